@@ -106,6 +106,7 @@ export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
     kinds: {
       logs: {
         rows: 1200,
+        rows_are_estimated: false,
         first: '2026-01-01T00:00:04Z',
         last: '2026-01-31T23:59:58Z',
         histogram: [

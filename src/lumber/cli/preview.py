@@ -142,9 +142,12 @@ def _describe_version(out: Output, version: VersionPreview) -> None:
 def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
     read = kind.increment
     new = "" if read is None or read.mode == "whole" else f"new, {counted(read.kept_rows, 'row')} are kept"
-    out.say(f"\n[bold]{kind.kind}[/]: {counted(kind.rows, 'row')}{f' {new}' if new else ''}")
+    about = "about " if kind.rows_are_estimated else ""
+    out.say(f"\n[bold]{kind.kind}[/]: {about}{counted(kind.rows, 'row')}{f' {new}' if new else ''}")
     if read is not None and read.reason is not None:
         out.say(f"  All rows are read: {printable(read.reason)}.")
+    if kind.rows_are_estimated:
+        out.say("  Numbers of rows are estimates from sampled keys. The export reads every row.")
     if kind.rows == 0:
         out.say("  No rows match.")
         return
@@ -160,6 +163,7 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
     if kind.splits:
         shares = ", ".join(f"{name} {rows:,}" for name, rows in kind.splits.items())
         basis = estimated if kind.splits_are_estimated else ""
+        basis = " (estimated)" if kind.rows_are_estimated else basis
         out.say(f"  splits{_still_in(kind, config)}: {shares}{basis}")
     after = kind.sample.after
     if kind.folders is not None:

@@ -59,6 +59,8 @@ class PartitionSpec:
     side_statements: Mapping[str, str] = field(default_factory=dict, repr=False)
     # Of what first passes found for the recipe; None without a first pass.
     fit_digest: str | None = None
+    # `planned_rows` is an estimate: the partition may read more or fewer.
+    is_estimate: bool = False
 
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
@@ -250,7 +252,7 @@ class _PartitionRun:
                 f"{where} read {rows}, but wrote {written:,}, rejected {counts.rejected:,}, took out "
                 f"{counts.deduplicated:,} as duplicates and left out {counts.sampled_out:,}."
             )
-        if counts.read != self._spec.planned_rows:
+        if not self._spec.is_estimate and counts.read != self._spec.planned_rows:
             raise Unbalanced(
                 f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
                 "changed or deleted. Start a new export."

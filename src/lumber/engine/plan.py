@@ -1,23 +1,26 @@
 """The frozen input: which rows an export covers, cut into partitions of about equal size.
 
 A partition is a half-open range of keys `(time, id)`, in the order of the dataset. The cut needs one
-pass over the time index (`KeySource.counts`), and further steps only inside crowded moments.
+pass over the time index (`KeySource.counts`), and further steps only inside crowded moments. With a sample of
+the keys instead, all numbers are estimates: cuts are then less even, but a row still is in one partition.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Literal, Protocol
 
+from lumber.engine.key_sample import KeySample
 from lumber.formats.staged_file import Key
 from lumber.steps.split import NO_SPLIT, SplitRule
 
 BUCKETS = 200
 # A very large export gets larger partitions rather than thousands of small ones.
 MOST_PARTITIONS = 1_000
+_SAMPLED_PER_PARTITION = 8
 _FIRST_ID = -(2**63)
 
 
@@ -36,7 +39,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class PartitionRange:
-    """A half-open range of keys; None means: no bound. `rows` is what the plan counted in it."""
+    """A half-open range of keys; None means: no bound. `rows` is what the plan counted or estimated."""
 
     ordinal: int
     lower: Key | None
@@ -46,7 +49,11 @@ class PartitionRange:
 
 @dataclass(frozen=True, slots=True)
 class KindPlan:
-    """The plan of one kind: how many rows, when, and in which partitions."""
+    """The plan of one kind: how many rows, when, and in which partitions.
+
+    With `is_estimate` all numbers of rows are estimates, of the `sample` that was taken; the partitions
+    contain every row nevertheless.
+    """
 
     kind: str
     schema_hash: str
@@ -55,6 +62,9 @@ class KindPlan:
     last_us: int | None
     buckets: tuple[Bucket, ...]
     partitions: tuple[PartitionRange, ...]
+    is_estimate: bool = False
+    # Only planning needs it.
+    sample: KeySample | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,11 @@ class Plan:
         """Rows of all kinds together."""
         return sum(kind.rows for kind in self.kinds)
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the rows of a kind are estimated."""
+        return any(kind.is_estimate for kind in self.kinds)
+
     def kind(self, name: str) -> KindPlan:
         """Return the plan of the kind `name`; KeyError when it is not part of this plan."""
         for kind in self.kinds:
@@ -137,6 +152,17 @@ class KeySource(Protocol):
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
         """Return the key of the row `offset` rows after the first one that is not below `lower`."""
+
+
+def as_read(plan: Plan, rows: Mapping[tuple[str, int], int]) -> Plan:
+    """Return a plan with the numbers of rows that were read, by kind and ordinal, in place of estimates."""
+    kinds = []
+    for kind in plan.kinds:
+        if kind.is_estimate:
+            parts = tuple(replace(part, rows=rows[kind.kind, part.ordinal]) for part in kind.partitions)
+            kind = replace(kind, rows=sum(part.rows for part in parts), partitions=parts)
+        kinds.append(kind)
+    return replace(plan, kinds=tuple(kinds))
 
 
 async def time_at(source: KeySource, plan: KindPlan, place: int) -> int | None:
@@ -188,12 +214,13 @@ async def plan_kind(
     partition_rows: int,
     is_divisible: bool,
     whole_us: int | None = None,
+    sample: KeySample | None = None,
 ) -> KindPlan:
     """Count the rows of one kind and cut them into partitions of about `partition_rows` rows.
 
     With `is_divisible` false there is one partition: rows of the kind may change, so that only one
     transaction sees them all. With `whole_us` no cut lies within so many microseconds, counted in whole
-    steps since 1970 UTC; 1: rows of one moment stay together.
+    steps since 1970 UTC; 1: rows of one moment stay together. `sample` is the source if that estimates.
     """
     span = await source.span()
     if span is None:
@@ -205,13 +232,19 @@ async def plan_kind(
     if total == 0:
         return KindPlan(kind, schema_hash, 0, None, None, (), ())
     if is_divisible:
-        cuts = await _cut(source, buckets, total, max(partition_rows, -(-total // MOST_PARTITIONS)))
+        least = -(-total // MOST_PARTITIONS)
+        if sample is not None:
+            # Fewer would leave it to chance how large a partition is.
+            least = max(least, total * _SAMPLED_PER_PARTITION // len(sample.keys))
+        cuts = await _cut(source, buckets, total, max(partition_rows, least))
         if whole_us is not None and cuts:
             cuts = await _moved_back(source, cuts, span, whole_us)
         partitions = _ranges(cuts, total)
     else:
         partitions = (PartitionRange(0, None, None, total),)
-    return KindPlan(kind, schema_hash, total, span[0], span[1], buckets, partitions)
+    return KindPlan(
+        kind, schema_hash, total, span[0], span[1], buckets, partitions, sample is not None, sample
+    )
 
 
 def even_edges(first: int, last: int) -> list[int]:

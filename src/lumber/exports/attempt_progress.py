@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lumber.engine.plan import Plan
 from lumber.engine.protocol import Engine
@@ -29,7 +30,10 @@ class AttemptProgress:
         self.fit_rows = 0  # of the first pass, when there is one
         self._base: dict[str, KindProgress] = {}
         self._earlier: ExportProgress | None = None
+        # By kind with an estimated plan: the rows of its unfinished partitions.
+        self._unread: dict[str, dict[int, int]] = {}
         self._seen: deque[tuple[float, int]] = deque()
+        self._batch_size = 1
         self._lock = threading.Lock()
 
     def begin(
@@ -41,7 +45,7 @@ class AttemptProgress:
     ) -> None:
         """Set what the counts begin with, and their totals when there is a plan."""
         finished = list(results)
-        base = {}
+        base, unread = {}, {}
         for name in config.data_types:
             mine = [result for result in finished if result.kind == name]
             parts = None if plan is None else plan.kind(name).partitions
@@ -51,8 +55,27 @@ class AttemptProgress:
                 batches_done=_batches([result.read for result in mine], config),
                 batches_total=None if parts is None else _batches([part.rows for part in parts], config),
             )
+            if plan is not None and plan.kind(name).is_estimate:
+                unread[name] = {part.ordinal: part.rows for part in plan.kind(name).partitions}
         with self._lock:
             self._base, self._earlier = base, earlier
+            self._unread, self._batch_size = unread, config.batch_size
+        for result in finished:
+            self.read(result)
+
+    def read(self, result: PartitionResult) -> None:
+        """Correct an estimated plan by what a finished partition has read."""
+        with self._lock:
+            planned = self._unread.get(result.kind, {}).pop(result.ordinal, None)
+            base = self._base.get(result.kind)
+            if planned is None or base is None or base.rows_total is None or base.batches_total is None:
+                return
+            batches = -(-result.read // self._batch_size) - -(-planned // self._batch_size)
+            self._base[result.kind] = replace(
+                base,
+                rows_total=base.rows_total + result.read - planned,
+                batches_total=base.batches_total + batches,
+            )
 
     def snapshot(self) -> ExportProgress:
         """Return the progress at this moment."""
@@ -60,8 +83,13 @@ class AttemptProgress:
             kinds = {}
             for name, base in self._base.items():
                 rows, batches = (0, 0) if self.engine is None else self.engine.done(name)
+                rows, batches = base.rows_done + rows, base.batches_done + batches
+                left = len(self._unread.get(name, ()))
                 kinds[name] = KindProgress(
-                    base.rows_done + rows, base.rows_total, base.batches_done + batches, base.batches_total
+                    rows,
+                    _least(base.rows_total, rows, left),
+                    batches,
+                    _least(base.batches_total, batches, left),
                 )
             now = ExportProgress(self.phase, kinds)
             rate = self._rate(now.rows_done)
@@ -94,6 +122,11 @@ class AttemptProgress:
         if moment - since < _MIN_RATE_SECONDS or rows <= before:
             return None
         return round((rows - before) / (moment - since), 1)
+
+
+def _least(total: int | None, done: int, left: int) -> int | None:
+    """Return an estimated total that leaves something to do for each unfinished partition."""
+    return total if total is None or not left else max(total, done + left)
 
 
 def _batches(rows: Iterable[int], config: ExportConfig) -> int:

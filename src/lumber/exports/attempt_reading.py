@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lumber.engine.output import Made
 from lumber.engine.partition import PartitionSpec
-from lumber.engine.plan import Plan, VersionPlan
+from lumber.engine.plan import Plan, VersionPlan, as_read
 from lumber.engine.pool import WorkerPool
 from lumber.engine.protocol import Engine
 from lumber.engine.result import PartitionResult
@@ -147,6 +147,7 @@ class InputReading:
                 if attempt.is_stopped.is_set():
                     engine.cancel()
                 done, made = await self._worked_off(engine, specs, results)
+            plan = as_read(plan, {each: result.read for each, result in done.items()})
             return ReadInput(plan, done, made, snapshot.database_version)
 
     async def _link(self, version: VersionRun) -> None:
@@ -246,6 +247,7 @@ class InputReading:
         return None if self._privacy is None else self._privacy.key_id
 
     async def _record(self, engine: Engine, result: PartitionResult) -> None:
+        self._attempt.progress.read(result)
         if self.owned is not None:
             await self.owned.check_partition(result)
         if not engine.has_recorded(result):

@@ -20,6 +20,7 @@ from lumber.exports.options.fields import field_problems
 from lumber.exports.options.labels import label_problems
 from lumber.exports.options.moment import range_problems, relative_problems
 from lumber.exports.options.partition_by import partition_problems
+from lumber.exports.options.planning import planning_problems
 from lumber.exports.options.sample import stratify_problems
 from lumber.exports.options.split import group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
@@ -42,9 +43,11 @@ if TYPE_CHECKING:
 # Fields of later versions, which old configs lack.
 # Of the last, stored configs have only what is set.
 _SPARSE = frozenset(
-    ("date_range", "time_zone", "destination", "dataset", "incremental", "new_major", "source")
+    ("date_range", "time_zone", "destination", "dataset", "incremental", "new_major", "source", "planning")
 )
 _LATER = frozenset(("end_before", "partition_by", *_SPARSE))
+# What a field of a later version is without being set, if that isn't empty.
+_USUAL: dict[str, Any] = {"planning": "exact"}
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 
@@ -62,6 +65,7 @@ class ExportConfig(ConfigFields):
         except ValueError as error:
             problems.append(FieldProblem("compression", self.compression, str(error)))
         problems += date_problems(self.deduplicate, self.split.dates)
+        problems += planning_problems(self.planning, self.source)
         problems += version_problems(self.dataset, self.incremental, self.new_major, self.split.stratify)
         if self.has_known_kinds:
             problems += self._kind_problems()
@@ -133,6 +137,11 @@ class ExportConfig(ConfigFields):
         )
 
     @property
+    def is_estimated(self) -> bool:
+        """Whether large tables are sampled to plan partitions, instead of counted."""
+        return self.planning == "estimated"
+
+    @property
     def has_templates(self) -> bool:
         """Whether messages get templates. Sequences are made of them."""
         return self.templates is not None or self.sequences is not None
@@ -190,7 +199,7 @@ class ExportConfig(ConfigFields):
     def as_json(self) -> dict[str, Any]:
         """Return the config as plain JSON values; `parsing.parse_config` of it is an equal config."""
         values = self.model_dump(mode="json")
-        return {name: each for name, each in values.items() if name not in _SPARSE or each}
+        return {name: each for name, each in values.items() if name not in _SPARSE or _is_set(name, each)}
 
     @property
     def hash(self) -> str:
@@ -200,11 +209,15 @@ class ExportConfig(ConfigFields):
 
 def without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a config without unset fields of later versions, so that old hashes stay valid."""
-    kept = {name: each for name, each in values.items() if name not in _LATER or each}
+    kept = {name: each for name, each in values.items() if name not in _LATER or _is_set(name, each)}
     for part, later in _LATER_PARTS.items():
         if isinstance(found := kept.get(part), Mapping):
             kept[part] = {name: each for name, each in found.items() if name not in later or each}
     return kept
+
+
+def _is_set(name: str, value: Any) -> bool:
+    return bool(value) and value != _USUAL.get(name)
 
 
 def _withhold(columns: Sequence[str]) -> Step:

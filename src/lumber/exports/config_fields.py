@@ -188,6 +188,12 @@ class ConfigFields(BaseModel):
         "for each data type. null reads Lumber's own tables.",
     )
 
+    planning: Literal["exact", "estimated"] = Field(
+        default="exact",
+        description="How partitions are planned: exact counts all rows first; estimated samples the keys of "
+        "a large table of logs instead. Every row is exported either way.",
+    )
+
     @field_validator("dataset", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:

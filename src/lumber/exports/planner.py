@@ -10,6 +10,7 @@ from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind, timing_kind
 from lumber.catalog.selection import Selection
 from lumber.dataset.manifest import schema_hash as schema_hash_of
+from lumber.engine.key_sample import KeySample
 from lumber.engine.plan import KindPlan, Plan, VersionPlan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
@@ -26,19 +27,23 @@ _AFTER_ALL = 2**63 - 1
 
 
 class _Keys:
-    """The planner's view of the store."""
+    """The planner's view of the store, or of a sample of it."""
 
-    def __init__(self, keyset: Keyset) -> None:
-        self.span = keyset.span
-        self.counts = keyset.counts
+    def __init__(self, keyset: Keyset, sample: KeySample | None) -> None:
+        source = keyset if sample is None else sample
+        self.span = source.span
+        self.counts = source.counts
+        self.time_at = source.time_at
+        # Only of kinds whose rows are never sampled.
         self.late_time_at = keyset.late_time_at
-        self.time_at = keyset.time_at
         self.rows_split_before = keyset.rows_split_before
-        self._key_at = keyset.key_at
+        self._keyset, self._sample = keyset, sample
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
         """Return the key `offset` rows further on."""
-        found = await self._key_at(lower, offset)
+        if self._sample is not None:
+            return await self._sample.key_at(lower, offset)
+        found = await self._keyset.key_at(lower, offset)
         return None if found is None else Key(*found)
 
 
@@ -65,6 +70,7 @@ async def plan_export(
             partition_rows=partition_rows,
             schema_hash=hashes[kind],
             whole_us=_whole_us(config, selection.kind),
+            is_estimated=config.is_estimated,
         )
         for kind, selection in _by_kind(config).items()
     ]
@@ -90,7 +96,7 @@ async def check_folders(config: ExportConfig, snapshot: Snapshot, kinds: Sequenc
 
     selections = _by_kind(config)
     for plan in kinds:
-        keys = keys_of(selections[plan.kind], snapshot)
+        keys = keys_of(selections[plan.kind], snapshot, plan)
         await period_folders.check_folders(keys, plan, config.partition_by)
 
 
@@ -120,7 +126,7 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
         )
     by_name = {kind.kind: kind for kind in kinds}
     measured = by_name[timing_kind(by_name)]
-    keys = keys_of(_by_kind(config)[measured.kind], snapshot)
+    keys = keys_of(_by_kind(config)[measured.kind], snapshot, measured)
     cuts, before = [], 0.0
     for (_, share), (name, _) in pairwise(rule.shares):
         before += share
@@ -161,11 +167,15 @@ def _schema_hashes(config: ExportConfig) -> dict[str, str]:
     return {kind.name: schema_hash_of(kind) for kind in config.written_kinds()}
 
 
-def keys_of(selection: Selection, snapshot: Snapshot) -> _Keys:
-    """Return the key counter of the selected rows of one kind."""
+def keys_of(selection: Selection, snapshot: Snapshot, plan: KindPlan | None = None) -> _Keys:
+    """Return the key counter of the selected rows of one kind; it estimates if their plan does."""
+    return _keys(selection, snapshot, None if plan is None else plan.sample)
+
+
+def _keys(selection: Selection, snapshot: Snapshot, sample: KeySample | None) -> _Keys:
     cutoff = snapshot.cutoffs[selection.kind.name]
     dialect = snapshot.source.dialect
-    return _Keys(Keyset(snapshot.connection, selection, dialect, cutoff, snapshot.relations))
+    return _Keys(Keyset(snapshot.connection, selection, dialect, cutoff, snapshot.relations), sample)
 
 
 async def plan_selection(
@@ -175,19 +185,28 @@ async def plan_selection(
     partition_rows: int,
     schema_hash: str = "",
     whole_us: int | None = None,
+    is_estimated: bool = False,
 ) -> KindPlan:
     """Plan one kind. `schema_hash` is the hash of its written record; empty when only counting.
 
-    `whole_us` is a time step that partitions don't cut; see `plan_kind`.
+    `whole_us` is a time step that partitions don't cut; see `plan_kind`. With `is_estimated`, a large table
+    is sampled instead of counted, unless its rows may change.
     """
     kind = selection.kind
+    sample = None
+    if is_estimated and kind.is_append_only and snapshot.guest is None:
+        # Other exports don't need it.
+        from lumber.exports.sampled_keys import sample_keys
+
+        sample = await sample_keys(selection, snapshot)
     return await plan_kind(
-        keys_of(selection, snapshot),
+        _keys(selection, snapshot, sample),
         kind=kind.name,
         schema_hash=schema_hash,
         partition_rows=partition_rows,
         is_divisible=kind.is_append_only,
         whole_us=whole_us,
+        sample=sample,
     )
 
 

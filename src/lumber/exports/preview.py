@@ -119,7 +119,10 @@ async def _previewed(
             )
             config = run.config or config
         selections = config.selections()
-        plans = [await plan_selection(each, snapshot, partition_rows=2**62) for each in selections]
+        plans = [
+            await plan_selection(each, snapshot, partition_rows=2**62, is_estimated=config.is_estimated)
+            for each in selections
+        ]
         rule = (None if run is None else run.split) or await split_rule(config, snapshot, plans)
         kinds = {
             plan.kind: await _with_source(
@@ -209,11 +212,12 @@ async def _preview(
     records = records.select(chosen)
     before, after = _samples(kind, valid, records, samples)
     splits = await count_splits(rule, selection, plan, snapshot, valid)
-    main = await main_range(keys_of(selection, snapshot), plan)
+    main = await main_range(keys_of(selection, snapshot, plan), plan)
     sampled = batch.num_rows
     return KindPreview(
         kind=kind.name,
         rows=plan.rows,
+        rows_are_estimated=plan.is_estimate,
         first=optional_time_text(plan.first_us),
         last=optional_time_text(plan.last_us),
         histogram=_histogram(main.buckets),
@@ -228,7 +232,7 @@ async def _preview(
             rows=round(plan.rows * verdict.rejected_rows / sampled) if sampled else 0,
             sampled_rows=sampled,
             rejected_in_sample=verdict.rejected_rows,
-            is_exact=sampled == plan.rows,
+            is_exact=sampled == plan.rows and not plan.is_estimate,
             by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
         ),
         encoded=await asyncio.to_thread(encode_sample, records, config),
@@ -243,7 +247,7 @@ async def _folders(
     # It takes a library that other previews don't load.
     from lumber.exports.period_folders import count_folders
 
-    return await count_folders(keys_of(selection, snapshot), plan, config.partition_by)
+    return await count_folders(keys_of(selection, snapshot, plan), plan, config.partition_by)
 
 
 async def _sample(
@@ -253,7 +257,7 @@ async def _sample(
     kind = selection.kind
     everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
     places = [plan.rows * place // _PLACES for place in range(1, _PLACES)]
-    later = [] if everything else await keys_at(keys_of(selection, snapshot), plan, places)
+    later = [] if everything else await keys_at(keys_of(selection, snapshot, plan), plan, places)
     limit = _PLACES * _ROWS_PER_PLACE if everything else _ROWS_PER_PLACE
     rows: dict[Any, tuple[Any, ...]] = {}
     id_at = [column.name for column in kind.columns].index(kind.id_column)

@@ -87,6 +87,11 @@ class KindPreviewReport(BaseModel):
     """Preview of one data type. For an increment, of the rows that it would read."""
 
     rows: int
+    rows_are_estimated: bool = Field(
+        default=False,
+        description="With `planning` estimated: `rows`, `histogram`, `folders` and `splits` are estimates "
+        "from sampled keys. `first` and `last` are those of all rows within the dates, whatever the filters.",
+    )
     increment: KindIncrement | None = Field(
         default=None, description="What a version of a dataset reads; null without `dataset`."
     )

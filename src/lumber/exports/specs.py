@@ -67,6 +67,7 @@ def partition_specs(
                     ordinal=part.ordinal,
                     attempt=attempt,
                     planned_rows=part.rows,
+                    is_estimate=plan.kind(kind.name).is_estimate,
                     source=snapshot.source,
                     statement=statement,
                     batch_size=config.batch_size,

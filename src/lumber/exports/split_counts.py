@@ -39,8 +39,8 @@ async def count_splits(
     if rule.mode is SplitMode.NONE or plan.rows == 0:
         return SplitCounts()
     if rule.mode is SplitMode.TIME:
-        return SplitCounts(await _counted(rule, selection, plan, snapshot))
-    are_all_seen = looked_at.height == plan.rows
+        return SplitCounts(await _counted(rule, selection, plan, snapshot), is_estimate=plan.is_estimate)
+    are_all_seen = looked_at.height == plan.rows and not plan.is_estimate
     if rule.mode is SplitMode.TIME_GROUP and not are_all_seen:
         in_time = await _counted(rule, selection, plan, snapshot)
         return SplitCounts(_parted(rule, in_time, looked_at, kind), is_estimate=True)
@@ -58,7 +58,7 @@ async def _counted(
     cuts = [cut for _, cut in rule.cuts]
     begins = [min(cut + rule.embargo_us, _AFTER_ALL) for cut in cuts]
     times = sorted({*cuts, *begins})
-    keys = keys_of(selection, snapshot)
+    keys = keys_of(selection, snapshot, plan)
     kind = selection.kind
     if kind.leader is None and kind.late_column is None:
         before = [await rows_before(keys, plan, time) for time in times]

@@ -68,6 +68,8 @@ class StoredPlan(PlanSection):
     rows: int
     schema_hashes: dict[str, str]
     privacy_key_id: str | None = None
+    # Kinds whose rows are estimated. The manifest has what was read.
+    estimated: list[str] = Field(default_factory=list, exclude_if=lambda value: not value)
     version: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
@@ -99,6 +101,7 @@ def dump_plan(plan: Plan) -> dict[str, Any]:
         "rows": plan.rows,
         "schema_hashes": {kind.kind: kind.schema_hash for kind in plan.kinds},
         "privacy_key_id": plan.privacy_key_id,
+        "estimated": [kind.kind for kind in plan.kinds if kind.is_estimate],
         "version": None if plan.version is None else VERSION_PLAN.dump(plan.version),
     }
     return StoredPlan.model_validate({**plan_section(plan).as_json(), **own}).as_json()
@@ -123,6 +126,7 @@ def load_plan(value: Mapping[str, Any]) -> Plan:
                     PartitionRange(ordinal, _key(part.lower), _key(part.upper), part.rows)
                     for ordinal, part in enumerate(section.partitions)
                 ),
+                is_estimate=name in stored.estimated,
             )
             for name, section in stored.kinds.items()
         ),

@@ -34,7 +34,7 @@ _BEYOND_THE_SCHEMA = (
     ("date_range", "is empty at"),
     ("time_zone", "isn't a time zone of the IANA database"),
     ("time_zone", "has no effect without date_range"),
-    ("partition_by", "can't be used with"),
+    ("partition_by|planning", "can't be used with"),
     ("incremental|new_major", "needs dataset"),
     ("split.stratify", "can't be used in a version of a dataset"),
     ("split.dates.*", "burst_seconds"),

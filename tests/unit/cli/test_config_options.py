@@ -21,7 +21,7 @@ SHARED = """
 --split-date --embargo --split-by --split-stratify --unseen --split-seed --fields --labels --label-window
 --assume-normal --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order
 --order-seed --templates --sequences --partition-by --destination --dataset --incremental --new-major
---source --range --zone
+--source --range --zone --planning
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -57,6 +57,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "max_reject_ratio": (0.25, {}),
     "csv_escape_formulas": (False, {}),
     "partition_by": ("month", {}),
+    "planning": ("estimated", {}),
     "destination": ("lake", {}),
     "dataset": ("plant", {}),
     "incremental": (True, {"dataset": "plant"}),
@@ -119,6 +120,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--fields": ("fields", ["logs=id,message"]),
     "--format": ("output_format", "csv"),
     "--partition-by": ("partition_by", "month"),
+    "--planning": ("planning", "estimated"),
     "--destination": ("destination", "lake"),
     "--dataset": ("dataset", "plant"),
     "--incremental": ("incremental", True),

@@ -50,6 +50,7 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
         "dataset": None,
         "incremental": False,
         "new_major": False,
+        "planning": "exact",
         "source": None,
         "time_zone": None,
         "data_types": ["logs"],
@@ -445,7 +446,7 @@ def test_a_half_open_range_has_one_end_after_its_start(fields: dict[str, str], m
 
 LATER = (
     *("end_before", "partition_by", "date_range", "time_zone", "destination"),
-    *("dataset", "incremental", "new_major", "source"),
+    *("dataset", "incremental", "new_major", "source", "planning"),
 )
 LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 

@@ -26,6 +26,12 @@ test('splits that were counted are no guess', () => {
   expect(screen.getByText(`${COUNTED}.`)).toBeVisible()
 })
 
+test('a preview that estimates says so', () => {
+  show({ data_types: ['logs'], planning: 'estimated' }, { rows_are_estimated: true })
+  expect(screen.getByText('about 1,200 rows')).toBeVisible()
+  expect(screen.getByText(/are estimates from sampled keys/)).toBeVisible()
+})
+
 test.each<Partial<ConfigInput>>([{ sample: { share: 0.1 } }, { deduplicate: { mode: 'exact' } }])(
   'the numbers of the splits are those before other steps: %o',
   (step) => {

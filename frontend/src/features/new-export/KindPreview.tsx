@@ -31,8 +31,14 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
         <Title order={3} size="h5">
           {kind}
         </Title>
-        <Text size="sm">{plural(preview.rows, 'row')}</Text>
+        <Text size="sm">
+          {preview.rows_are_estimated && 'about '}
+          {plural(preview.rows, 'row')}
+        </Text>
       </Group>
+      {preview.rows_are_estimated && (
+        <Text size="sm">Numbers of rows are estimates from sampled keys. The export reads every row.</Text>
+      )}
       {preview.increment && <IncrementText increment={preview.increment} />}
       {unapplied.length > 0 && <Text size="sm">{unappliedText(kind, unapplied)}</Text>}
       {(preview.notes ?? []).map((note) => (

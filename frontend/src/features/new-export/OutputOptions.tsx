@@ -137,6 +137,11 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
                 description="Adds ' before cells that a spreadsheet would run as a formula."
                 {...input('escapesFormulas', 'checkbox')}
               />
+              <Checkbox
+                label="Estimate row counts"
+                description="Plans large tables of logs from a sample instead of counting every row. All rows are exported."
+                {...input('isPlanEstimated', 'checkbox')}
+              />
             </Stack>
           </Accordion.Panel>
         </Accordion.Item>

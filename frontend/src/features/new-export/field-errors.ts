@@ -21,6 +21,7 @@ const PLACES: Record<string, string> = {
   max_reject_ratio: 'maxRejectRatio',
   csv_escape_formulas: 'escapesFormulas',
   partition_by: 'partitionBy',
+  planning: 'isPlanEstimated',
   dataset: 'publishing.dataset',
   incremental: 'publishing.isIncremental',
   new_major: 'publishing.isNewMajor',

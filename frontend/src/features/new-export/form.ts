@@ -35,6 +35,8 @@ export interface ExportForm {
   includeMetadata: boolean
   maxRejectRatio: number
   escapesFormulas: boolean
+  /** Partitions of large tables are planned from a sample. */
+  isPlanEstimated: boolean
   /** The files are in folders, one for each day or month. */
   partitionBy: Period | null
   publishing: PublishingForm
@@ -59,6 +61,7 @@ export const DEFAULT_FORM: ExportForm = {
   includeMetadata: true,
   maxRejectRatio: 1,
   escapesFormulas: true,
+  isPlanEstimated: false,
   partitionBy: null,
   publishing: publishingToForm({}),
   training: trainingToForm({}),
@@ -80,6 +83,7 @@ const SERVICE_DEFAULTS = {
   max_reject_ratio: 1,
   csv_escape_formulas: true,
   partition_by: null,
+  planning: 'exact' as 'exact' | 'estimated',
   date_range: null,
   time_zone: null,
   dataset: null,
@@ -115,6 +119,7 @@ export function formToConfig(form: ExportForm): ConfigInput {
     include_metadata: form.includeMetadata,
     max_reject_ratio: form.maxRejectRatio,
     csv_escape_formulas: form.escapesFormulas,
+    ...(form.isPlanEstimated && { planning: 'estimated' as const }),
     ...(form.partitionBy && { partition_by: form.partitionBy }),
     ...formToPublishing(form.publishing),
     ...formToTraining(form.training, form.kinds),
@@ -154,6 +159,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     includeMetadata: config.include_metadata,
     maxRejectRatio: config.max_reject_ratio,
     escapesFormulas: config.csv_escape_formulas,
+    isPlanEstimated: config.planning === 'estimated',
     partitionBy: config.partition_by,
     publishing: publishingToForm(config),
     training: trainingToForm(config),

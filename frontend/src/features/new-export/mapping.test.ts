@@ -138,6 +138,7 @@ const forms: fc.Arbitrary<ExportForm> = fc
     includeMetadata: fc.boolean(),
     maxRejectRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((ratio) => ratio + 0), // no -0: JSON has none
     escapesFormulas: fc.boolean(),
+    isPlanEstimated: fc.boolean(),
     partitionBy: fc.constantFrom('date' as const, 'month' as const, null),
     publishing: fc
       .record({

@@ -84,6 +84,7 @@ const OPTIONS: [keyof ConfigInput, string][] = [
   ['output_format', '--format'],
   ['compression', '--compression'],
   ['batch_size', '--batch-size'],
+  ['planning', '--planning'],
   ['max_reject_ratio', '--max-reject-ratio'],
   ['partition_by', '--partition-by'],
   ['dataset', '--dataset'],

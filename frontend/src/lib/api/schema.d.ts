@@ -3025,6 +3025,13 @@ export interface components {
              * @description Name of a source that rows are read from: a database of other programs, with a mapping for each data type. null reads Lumber's own tables.
              */
             source?: string | null;
+            /**
+             * Planning
+             * @description How partitions are planned: exact counts all rows first; estimated samples the keys of a large table of logs instead. Every row is exported either way.
+             * @default exact
+             * @enum {string}
+             */
+            planning: "exact" | "estimated";
         };
         /**
          * ExportDetails
@@ -3875,6 +3882,12 @@ export interface components {
         KindPreviewReport: {
             /** Rows */
             rows: number;
+            /**
+             * Rows Are Estimated
+             * @description With `planning` estimated: `rows`, `histogram`, `folders` and `splits` are estimates from sampled keys. `first` and `last` are those of all rows within the dates, whatever the filters.
+             * @default false
+             */
+            rows_are_estimated: boolean;
             /** @description What a version of a dataset reads; null without `dataset`. */
             increment?: components["schemas"]["KindIncrement"] | null;
             /**

@@ -333,6 +333,15 @@ OPTIONS = (
         "Also write the finished dataset to this destination; `lumber destination list` shows them.",
     ),
     ConfigOption(
+        "--planning",
+        "planning",
+        FILES,
+        "HOW",
+        "exact counts all rows to plan partitions; estimated samples the keys of a large table of logs.",
+        "exact",
+        words=("exact", "estimated"),
+    ),
+    ConfigOption(
         "--batch-size",
         "batch_size",
         FILES,

@@ -78,7 +78,7 @@ async def engine_of(
         shared.claim,
         facts,
         Own(staging, snapshot.source, shared.privacy),
-        is_shareable=lambda spec: not shared.is_guest and (not is_sqlite or _has_cutoff(spec, snapshot)),
+        is_shareable=lambda spec: not shared.is_guest and (not is_sqlite or _is_steady(spec, snapshot)),
         far_statements=(lambda: _far_statements(shared)) if is_sqlite else None,
         placing=placing,
     )
@@ -91,10 +91,11 @@ def needs_pool(settings: Settings, database: Database, *, is_guest: bool) -> boo
     return settings.engine != "dask" or database.is_sqlite or is_guest
 
 
-def _has_cutoff(spec: PartitionSpec, snapshot: Snapshot) -> bool:
-    """Return whether a worker that sees a later moment of SQLite reads the same rows."""
-    cutoff = snapshot.cutoffs[spec.kind]
-    return get_kind(spec.kind).is_append_only and cutoff.max_id is not None and not spec.side_statements
+def _is_steady(spec: PartitionSpec, snapshot: Snapshot) -> bool:
+    """Return whether a worker that sees a later moment of SQLite reads the same rows, or notices it."""
+    if spec.is_estimate or spec.side_statements:  # without their number, nobody notices rows that are gone
+        return False
+    return get_kind(spec.kind).is_append_only and snapshot.cutoffs[spec.kind].max_id is not None
 
 
 def _far_statements(shared: Shared) -> dict[tuple[str, int], str]:

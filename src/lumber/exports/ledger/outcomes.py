@@ -67,6 +67,8 @@ class AttemptOutcomes(LedgerPart):
             await end_attempt(session, row, Outcome.COMPLETED)
             move(row, Status.COMPLETED)
             row.counts = {kind: dict(values) for kind, values in counts.items()}
+            if row.plan and row.plan.get("estimated"):
+                row.planned_rows = sum(values["read"] for values in counts.values())
             row.record_count = sum(values["written"] for values in counts.values())
             row.file_size = sum(file.size_bytes for file in files)
             session.add_all(

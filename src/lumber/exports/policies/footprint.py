@@ -237,7 +237,7 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             # `judging` has the rule about where results go.
             "destination",
             # How rows are checked, written and ordered. Rejects show no values of hidden columns.
-            *("batch_size", "include_metadata", "validation_level", "max_reject_ratio"),
+            *("batch_size", "planning", "include_metadata", "validation_level", "max_reject_ratio"),
             *("output_format", "compression", "csv_escape_formulas", "order", "order.by", "order.seed"),
             *("split.ratios", "split.unseen", "split.seed", "split.embargo_seconds"),
             *("sample.share", "sample.rows", "sample.seed"),

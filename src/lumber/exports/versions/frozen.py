@@ -16,7 +16,7 @@ from lumber.steps.templates.masks import MASKS_VERSION
 # Fields that may change from version to version: how rows are read, where they go, and which range of time.
 _FREE = frozenset(
     (
-        *("dataset", "incremental", "new_major", "destination", "batch_size", "max_reject_ratio"),
+        *("dataset", "incremental", "new_major", "destination", "batch_size", "max_reject_ratio", "planning"),
         *("start_date", "end_date", "end_before", "date_range", "time_zone"),
     )
 )
