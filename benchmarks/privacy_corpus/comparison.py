@@ -11,7 +11,10 @@ from functools import lru_cache
 from benchmarks.privacy_corpus.grammar import ANY, CLASSES, KEEP, Span, Text
 
 # What exports write for a value: a name and a digest, or the kind of a secret.
-_PSEUDONYM = re.compile(r"\b([a-z]+(?:_[a-z]+)*)_[0-9a-f]{12,}\b|\[(secret|removed|[a-z_]+)(?::([\w-]+))?\]")
+_PSEUDONYM = re.compile(
+    r"\b(?P<name>[a-z]+(?:_[a-z]+)*)_[0-9a-f]{12,}\b"
+    rf"|\[(?P<word>secret|removed|{'|'.join(CLASSES)})(?::(?P<detail>[\w-]+))?\]"
+)
 _TOKEN = re.compile(rf"(?:{_PSEUDONYM.pattern})|[A-Za-z0-9]+|.", re.DOTALL)
 _NAMES = {"email": "mail", "address": "ipv4", "removed": "secret"}
 _ADDRESS = re.compile(r"[\d.]+")
@@ -38,7 +41,7 @@ class Found:
     @property
     def is_changed(self) -> bool:
         """Whether the export replaced something of it."""
-        return self.value != self.written
+        return self.value not in self.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,21 @@ def compare(labelled: Text, written: str) -> Compared:
 
 
 def _by_literals(text: str, spans: list[Span], written: str) -> list[str] | None:
-    """Return what stands for each value if all text between them is as it was."""
-    pattern, at = [], 0
-    for span in spans:
-        pattern += [re.escape(text[at : span.start]), "(.*?)"]
+    """Return what stands for each value if all text between them is as it was.
+
+    Values without text between them are one piece: what stands for all of them stands for each.
+    """
+    pattern, groups, at = [], [0] * len(spans), -1
+    for number, span in enumerate(spans):
+        if number == 0 or span.start > at:
+            pattern += [re.escape(text[max(at, 0) : span.start]), "(.*?)"]
+            groups[number] = groups[number - 1] + 1 if number else 1
+        else:
+            groups[number] = groups[number - 1]
         at = span.end
-    pattern.append(re.escape(text[at:]))
+    pattern.append(re.escape(text[max(at, 0) :]))
     match = re.fullmatch("".join(pattern), written, re.DOTALL)
-    return None if match is None else list(match.groups())
+    return None if match is None else [match[group] for group in groups]
 
 
 def _by_difference(text: str, spans: list[Span], written: str) -> tuple[list[str], list[Damage]]:
@@ -133,9 +143,7 @@ def _taken_for(replacement: str) -> str:
     """Return the class that a replacement stands for, or `other`."""
     match = _PSEUDONYM.search(replacement)
     if match is not None:
-        name, word, detail = match.groups()
-        names = [part for part in (detail, name, word) if part]
-        for part in names:
+        for part in (match["detail"], match["name"], match["word"]):
             known = _NAMES.get(part, part)
             if known in CLASSES:
                 return known

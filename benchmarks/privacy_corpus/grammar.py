@@ -1,6 +1,6 @@
 """Contexts as the grammar files declare them, and the lines that are made of them.
 
-A file has sections, `[daemon]`, and in them one context a line: a text with slots.
+After its first comment, a file has sections, `[daemon]`, and in them one context a line: a text with slots.
 
 - `«user»`, `«ipv4»`, `«secret-github»`: a made-up value of a class, which a private export has to replace.
 - `«port»`, `«version»`, `«uuid»`: a made-up neutral value, which has to stay. So has all text outside.
@@ -99,9 +99,9 @@ def contexts(half: str) -> list[Context]:
     for file in sorted((_GRAMMARS / half).glob("*.txt")):
         daemon = ""
         for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith("[") and line.endswith("]") and "«" not in line and " " not in line:
+            if line.startswith("[") and line.endswith("]") and "«" not in line:
                 daemon = line[1:-1]
-            elif line.strip() and not line.startswith("# "):
+            elif daemon and line.strip():
                 found.append(Context(half, daemon, tuple(_columns(line))))
     return found
 
