@@ -108,10 +108,14 @@ def tally(corpus: list[Line], written: list[dict[str, Any]]) -> Tally:
     counted = Tally(contexts=len({line.context for line in corpus}), lines=len(corpus))
     for line, record in zip(corpus, written, strict=True):
         for column, text in line.texts.items():
-            value = record[column]
-            as_text = canonical_json(value) if column == "structured_data" else str(value or "")
-            counted.add(line.context, compare(text, as_text))
+            counted.add(line.context, compare(text, _as_text(column, record[column])))
     return counted
+
+
+def _as_text(column: str, value: Any) -> str:
+    if column != "structured_data":
+        return str(value or "")
+    return canonical_json(json.loads(value) if isinstance(value, str) else value)
 
 
 def records(corpus: list[Line]) -> Iterator[dict[str, Any]]:

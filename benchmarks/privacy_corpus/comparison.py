@@ -17,8 +17,8 @@ _PSEUDONYM = re.compile(
 )
 _TOKEN = re.compile(rf"(?:{_PSEUDONYM.pattern})|[A-Za-z0-9]+|.", re.DOTALL)
 _NAMES = {"email": "mail", "address": "ipv4", "removed": "secret"}
-_ADDRESS = re.compile(r"[\d.]+")
-_ADDRESS6 = re.compile(r"[0-9a-fA-F:.]+")
+_ADDRESS = re.compile(r"[a-z]?[\d.]+")
+_ADDRESS6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:.]*")
 # Words of made-up values that say nothing about them alone.
 _COMMON = {"example", "mail", "test", "internal", "local", "corp", "intra", "home", "arpa", "prod", "stage"}
 _FRAGMENT = 4

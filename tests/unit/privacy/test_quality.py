@@ -1,0 +1,62 @@
+"""A sample of the labelled corpus guards what the rules find and leave alone, class by class.
+
+The sample has one line of each context of the open half. `python -m benchmarks --only privacy-quality`
+measures all of it, and shows the misses. When rules improve, raise the floors.
+"""
+
+import json
+
+import pytest
+
+from benchmarks.privacy_corpus.grammar import CLASSES, contexts, lines
+from benchmarks.privacy_quality import Tally, tally
+from lumber.catalog.registry import get_kind
+from lumber.privacy.pseudonymizer import Pseudonymizer
+from lumber.privacy.rule import Identifier
+from tests.unit.privacy.rules import records, rule
+
+# Recall and precision of each class.
+FLOORS = {
+    "ipv4": (0.92, 0.95),
+    "ipv6": (0.92, 1),
+    "mac": (0.87, 1),
+    "mail": (1, 1),
+    "user": (0.66, 0.89),
+    "host": (0.19, 1),
+    "secret": (0.63, 0.88),
+    "card": (1, 1),
+    "iban": (0, 1),
+    "phone": (0, 1),
+    "national_id": (0, 1),
+    "coordinates": (0, 1),
+}
+# Replacements that stand for no class.
+MOST_OTHER = 0
+
+
+@pytest.fixture(scope="module")
+def found() -> Tally:
+    corpus = [line for context in contexts("open") for line in lines(context, 1)]
+    rows = [
+        {column: text.text for column, text in line.texts.items()} | {"process_name": line.context.daemon}
+        for line in corpus
+    ]
+    changed, _ = Pseudonymizer(rule(identifiers=frozenset(Identifier))).apply(
+        records("logs", *rows), get_kind("logs")
+    )
+    return tally(corpus, changed.to_dicts())
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_recall_and_precision_stay_above_their_floors(found: Tally, kind: str) -> None:
+    recall, precision = FLOORS[kind]
+    figures = found.figures()["classes"][kind]
+    missed = [f"{item}" for items in found.misses[kind].values() for item in items]
+    damaged = [f"{item}" for items in found.damage[kind].values() for item in items]
+    assert figures["values"] >= 3
+    assert figures["recall"] >= recall, json.dumps([figures, *missed], indent=1)
+    assert figures["precision"] >= precision, json.dumps([figures, *damaged], indent=1)
+
+
+def test_nothing_else_is_replaced(found: Tally) -> None:
+    assert found.damaged["other"] <= MOST_OTHER, found.damage["other"]
