@@ -14,8 +14,9 @@ from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote
 
-from lumber.privacy import addresses, identifiers, known_secrets, users
-from lumber.privacy.found import HOST, SECRET, Detector, Found, find, has_any
+from lumber.privacy import addresses, identifiers, known_secrets
+from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
+from lumber.privacy.phrases import finding
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 # A piece includes the spaces that end it: all pieces together are the text.
@@ -46,8 +47,6 @@ _TOKEN_AHEAD = r"(?!_[0-9a-f]{16})"
 # A pattern that matches nothing.
 _NEVER = r"[^\s\S]"
 
-Names = tuple[str, ...]
-
 
 class TextFinder:
     """Finds the values that a rule covers. `names` are additional host names to find, in any case."""
@@ -69,12 +68,17 @@ class TextFinder:
             words += [known_secrets.find_formats, known_secrets.find_url_passwords]
             maybe_phrase.append(known_secrets.MAYBE_PHRASE)
             maybe_word.append(known_secrets.MAYBE)
-        if has(Identifier.USER):
-            phrases.append(_users_but_mails if has(Identifier.EMAIL) else users.find_users)
-            maybe_phrase.append(users.MAYBE)
+        named = [str(each) for each in (Identifier.USER, Identifier.HOST) if has(each)]
+        if named:
+            names = finding.name_detector(named)
+            phrases.append(_but_mails(names) if has(Identifier.EMAIL) else names)
+            maybe_phrase.append(finding.maybe(named))
         if has(Identifier.USER):
             # Before addresses: a match cuts the text, and the address that follows identifies a user.
             words.append(identifiers.find_users_at)
+        if has(Identifier.HOST):
+            words.append(finding.find_inner_hosts)
+            maybe_word.append(finding.MAYBE_INNER)
         if rule.addresses is not AddressMode.KEEP:
             words.append(addresses.find_addresses)
             maybe_word.append(addresses.MAYBE)
@@ -194,8 +198,17 @@ def _overlapping(item: Found, others: Sequence[Found]) -> Sequence[Found]:
     return others[start:end]
 
 
-def _users_but_mails(text: str, start: int, end: int) -> Iterator[Found]:
-    return (item for item in users.find_users(text, start, end) if not identifiers.is_mail(item.value))
+def _but_mails(detector: Detector) -> Detector:
+    """Leave users that are e-mail addresses to the detector of e-mail addresses."""
+
+    def detect(text: str, start: int, end: int) -> Iterator[Found]:
+        return (
+            item
+            for item in detector(text, start, end)
+            if item.type != USER or not identifiers.is_mail(item.value)
+        )
+
+    return detect
 
 
 def _beside(char: str) -> str:

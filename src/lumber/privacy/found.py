@@ -33,6 +33,8 @@ class Found(NamedTuple):
 # Searches text[start:end] and yields its matches in order. It may read a few characters around that range:
 # a text may be cut into very many such parts.
 Detector = Callable[[str, int, int], Iterator[Found]]
+# Names to search for, in lower case.
+Names = tuple[str, ...]
 
 
 def find(text: str, detectors: Iterable[Detector]) -> list[Found]:

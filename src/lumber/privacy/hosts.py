@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from lumber.privacy.addresses import parse
-from lumber.privacy.finder import Names
+from lumber.privacy.found import Names
 
 _NOBODY = frozenset(("", "-", "localhost", "localhost.localdomain", "(none)", "unknown"))
 # Interface names: `lo`, `eth0`, `br0.12`, `enp0s31f6`, or a number. Anything else may be a host name.

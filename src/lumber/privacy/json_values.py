@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
 from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
 from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
-from lumber.privacy.users import is_user_field
+from lumber.privacy.phrases.fields import is_host_field, is_user_field
 
-_HOST_FIELD = re.compile(
-    r"(?:[\w-]{1,64}+\.){0,8}(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
-    r"(?:host[._-]?(?:name|id)?|host\.hostname|fqdn|(?:computer|machine|node|server|device)[._-]?name"
-    r"|device[._-]?id)",
-    re.IGNORECASE,
-)
 # JSON with such a field matches this pattern, in the syntax of Polars.
-MAYBE = r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|[sdr]user|uname|usr)"
+MAYBE = (
+    r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|uname|usr|workstation|computer|helo|ehlo|upn|acct"
+    r"|principal|uid|_by|assignee|reporter|approver|uploader|committer|employee|run_?as|actor|operator|edby)"
+)
 # Fields whose parent's name says whose name they contain.
 _NAMELESS = ("name", "id", "full_name")
 _SECRET_NUMBER = (int, float)
@@ -101,7 +96,7 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
         return visitor.secret("password" if is_password_name(field) else "named", value)
     if is_user_field(field):
         return visitor.user(value)
-    return visitor.host(value) if _is_host_field(field) else visitor.text(value)
+    return visitor.host(value) if is_host_field(field) else visitor.text(value)
 
 
 def _joined(parent: str, key: str) -> str:
@@ -109,12 +104,7 @@ def _joined(parent: str, key: str) -> str:
     if key.lower() not in _NAMELESS:
         return key
     joined = f"{parent}.{key}"
-    return joined if is_user_field(joined) or _is_host_field(joined) else key
-
-
-@lru_cache(maxsize=4_096)
-def _is_host_field(name: str) -> bool:
-    return _HOST_FIELD.fullmatch(name) is not None
+    return joined if is_user_field(joined) or is_host_field(joined) else key
 
 
 def _free(key: str, taken: dict[str, Any]) -> str:

@@ -17,7 +17,8 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind, is_json_field
 from lumber.privacy import json_values
 from lumber.privacy.address_rewriter import AddressRewriter
-from lumber.privacy.finder import PIECES, Names, TextFinder
+from lumber.privacy.finder import PIECES, TextFinder
+from lumber.privacy.found import Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
 from lumber.privacy.pseudonyms import Pseudonyms

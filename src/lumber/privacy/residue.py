@@ -222,7 +222,7 @@ class ResidueScanner:
         )
 
     def _is_meant(self, found: Found) -> bool:
-        if found.type == USER:
+        if found.type in (USER, HOST):
             return (
                 TOKEN.fullmatch(found.value) is not None or _REPLACED_NAME.fullmatch(found.value) is not None
             )

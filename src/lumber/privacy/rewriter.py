@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from lumber.privacy.addresses import parse
-from lumber.privacy.finder import Names, TextFinder, decoded, pieces
-from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, has_any
+from lumber.privacy.finder import TextFinder, decoded, pieces
+from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, Names, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs, is_mail
 from lumber.privacy.json_values import walk_json

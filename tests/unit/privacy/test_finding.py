@@ -16,7 +16,7 @@ from lumber.privacy.known_secrets import (
     find_url_passwords,
     is_secret_name,
 )
-from lumber.privacy.users import find_users
+from lumber.privacy.phrases.finding import find_users
 from tests.unit.privacy.rules import rule
 
 

@@ -24,8 +24,8 @@ from lumber.privacy import (
     identifiers,
     json_values,
     known_secrets,
-    users,
 )
+from lumber.privacy.phrases import fields, finding
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode
@@ -107,7 +107,7 @@ HOSTILE = (
 
 
 BEGINNINGS = ("", "://", 'password="', "x@", "user=", "-----BEGIN PRIVATE KEY-----")
-MODULES = (addresses, finder, found, hosts, identifiers, json_values, known_secrets, users)
+MODULES = (addresses, finder, found, hosts, identifiers, json_values, known_secrets, fields, finding)
 
 
 @pytest.mark.parametrize("characters", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
@@ -156,6 +156,7 @@ def compiled(value: Any) -> Iterator[re.Pattern[str]]:
 def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     """A repeat without a bound never gives back what it took: no text can make a match take for ever."""
     patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
+    patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
     for pattern in patterns:
         for _, most in repeats(parse(pattern.pattern, pattern.flags)):
             assert most <= 255, pattern.pattern

@@ -1,0 +1,180 @@
+"""Find users and hosts by the phrases and fields in which daemons write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from lumber.privacy.addresses import parse
+from lumber.privacy.found import HOST, USER, Detector, Found, at_marks, has_any
+from lumber.privacy.hosts import is_interface, is_nobody, normal_host
+from lumber.privacy.identifiers import find_macs
+from lumber.privacy.phrases import directories, fields, logins, services
+from lumber.privacy.phrases.phrase import Phrase
+from lumber.privacy.phrases.words import NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
+
+PHRASES: tuple[Phrase, ...] = (
+    # Placeholders such as `[address]` stand for earlier matches.
+    Phrase(
+        "words",
+        ("user",),
+        r"(?i)(?<![\w./-])user\s{1,8}(?:[\"'`<]|\[(?!(?:secret:|address\]|removed\])))?"
+        r"(?P<user>[^\s:;,'\"`()\[\]{}<>=|/\\]++)(?![:\\]\\)(?!\\{1,2}[A-Za-z])",
+        "New session 5 of user «bob».",
+        "the user is not known; user agent",
+    ),
+    *logins.PHRASES,
+    *services.PHRASES,
+    *directories.PHRASES,
+)
+_FIELDS = (
+    (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE),
+    (USER, fields.USER_MARKS, fields.USER_VALUE),
+    (USER, fields.PEOPLE_MARKS, fields.PEOPLE_VALUE),
+    (HOST, fields.HOST_MARKS, fields.HOST_VALUE),
+)
+# {"user": {"id": 5, "name": "NAME"}}
+_NESTED_MARKS = ("user", "account", "login", "owner")
+_NESTED = re.compile(
+    r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,200}?[\s,])?\\*+[\"']name"
+    r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)"
+)
+# Domains that no public service has: RFC 2606, 6761, 6762 and 8375, and those of networks at home and work.
+_INNER = re.compile(
+    r"(?<![\w.@\\-])(?<!(?<!/)/)(?!(?:ip|ec2)-[0-9])[^\W_](?:[\w-]*+\.)++"
+    r"(?:example|test|local|localdomain|lan|internal|corp|intranet|intra|home|private|home\.arpa)(?![\w@-]|"
+    r"\.\w|\()",
+    re.IGNORECASE,
+)
+_INNER_MARKS = (
+    ".example", ".test", ".local", ".lan", ".internal", ".corp", ".intra", ".home", ".private",
+)  # fmt: skip
+# Two labels under these may be the name of a file or of a package.
+_LONG_ONLY = ("test", "internal", "private", "home", "intra")
+_SHORT_NUMBER = re.compile(r"[0-9]{1,2}")
+# Versions and terminals.
+_NO_HOST = re.compile(r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS)[0-9]{0,4}")
+# A name made from an address keeps its domain.
+_OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
+_LETTER = re.compile(r"[^\W\d_]")
+_MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
+
+
+def maybe(types: Collection[str]) -> str:
+    """Return a pattern in the syntax of Polars: a text with any of these types in a phrase matches it."""
+    marks = {mark for phrase in PHRASES if _types(phrase) & set(types) for mark in phrase.marks}
+    marks |= {mark for type_, marked, _ in _FIELDS if type_ in types for mark in marked}
+    if USER in types:
+        marks |= set(_NESTED_MARKS)
+    # A mark within another one says the same.
+    shortest = {mark for mark in marks if not any(other != mark and other in mark for other in marks)}
+    return f"(?i:{'|'.join(map(_escaped, sorted(shortest)))})"
+
+
+# A piece with the name of a host under an inner domain matches this, in the syntax of Polars.
+MAYBE_INNER = f"(?i:{'|'.join(map(re.escape, _INNER_MARKS))})"
+
+
+def name_detector(types: Collection[str]) -> Detector:
+    """Return what finds names of these types (`user`, `host`) in phrases and fields.
+
+    The value of a user is its name, in lower case where the daemon doesn't tell case apart; that of a host is
+    its normal form. An address isn't a name; an e-mail address is a user.
+    """
+    chosen = tuple(phrase for phrase in PHRASES if _types(phrase) & set(types))
+    keyed = tuple(field for field in _FIELDS if field[0] in types)
+    has_users = USER in types
+
+    def detect(text: str, start: int, end: int) -> Iterator[Found]:
+        lower = text[start:end].lower()
+        found: dict[int, Found] = {}
+        for _, marks, pattern in keyed:
+            for match in at_marks(pattern, marks, text, start, end):
+                _add(found, match, types, folds_case=False)
+        if has_users and has_any(lower, _NESTED_MARKS):
+            for match in _NESTED.finditer(text, start, end):
+                _add(found, match, types, folds_case=False)
+        for phrase in chosen:
+            if has_any(lower, phrase.marks):
+                for match in phrase.compiled.finditer(text, start, end):
+                    _add(found, match, types, folds_case=phrase.folds_case)
+        yield from _disjoint(found, start)
+
+    return detect
+
+
+def find_inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find names of hosts under domains that no public service has: `nas7.home.example`."""
+    if not has_any(text[start:end].lower(), _INNER_MARKS):
+        return
+    for match in _INNER.finditer(text, start, end):
+        labels = normal_host(match[0]).split(".")
+        is_short = len(labels) == 2 and labels[-1] in _LONG_ONLY and labels[0].isalpha()
+        if (
+            not is_short
+            and not _OF_ADDRESS.match(match[0])
+            and labels[0] not in PACKAGES
+            and labels[-2] not in NO_DOMAINS
+        ):
+            yield Found(*match.span(), HOST, ".".join(labels))
+
+
+def is_no_user(name: str) -> bool:
+    """Return whether a value names nobody: a word such as `none`, or a number such as that of a profile."""
+    return name.lower() in NO_USERS or _SHORT_NUMBER.fullmatch(name) is not None
+
+
+def _add(found: dict[int, Found], match: re.Match[str], types: Collection[str], *, folds_case: bool) -> None:
+    for group in match.re.groupindex:
+        type_ = group.partition("_")[0]
+        if type_ in types and match[group]:
+            item = _user(match, group, folds_case=folds_case) if type_ == USER else _host(match, group)
+            if item is not None:
+                found.setdefault(item.start, item)
+
+
+def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None:
+    name = match[group].rstrip(".!?*")
+    at = match.start(group)
+    if not name or is_no_user(name) or parse(name) is not None:
+        return None
+    # The name of a parameter, or the letter of a drive.
+    if match.string.startswith(("=", ":\\"), match.end(group)):
+        return None
+    if ("home" in match[0].lower() or "users" in match[0].lower()) and name.lower() in NO_FOLDERS:
+        return None
+    return Found(at, at + len(name), USER, name.lower() if folds_case else name)
+
+
+def _host(match: re.Match[str], group: str) -> Found | None:
+    name = match[group].rstrip(".-")
+    at = match.start(group)
+    if not name or not _LETTER.search(name) or name.lower() in NO_HOSTS:
+        return None
+    if is_nobody(name) or parse(name) is not None or is_interface(name) or _NO_HOST.fullmatch(name):
+        return None
+    if name.lower().partition(".")[0] in PACKAGES:
+        return None
+    if _MAC_SHAPE.fullmatch(name) and next(find_macs(name, 0, len(name)), None) is not None:
+        return None
+    return Found(at, at + len(name), HOST, normal_host(name))
+
+
+def _disjoint(found: dict[int, Found], start: int) -> Iterator[Found]:
+    end_of_last = start
+    for item in sorted(found.values()):
+        if item.start >= end_of_last:
+            yield item
+            end_of_last = item.end
+
+
+def _types(phrase: Phrase) -> set[str]:
+    return {group.partition("_")[0] for group in phrase.compiled.groupindex} & {USER, HOST}
+
+
+def _escaped(mark: str) -> str:
+    return re.escape(mark).replace(r"\ ", " ")
+
+
+find_users = name_detector((USER,))
+find_hosts = name_detector((HOST,))
