@@ -128,7 +128,7 @@ def test_json_that_becomes_text_is_shuffled_split_and_private_as_before(
     found = []
     for workers in (1, 2):
         folder = tmp_path / str(workers)
-        settings = {"partition_rows": 3, "privacy_key": "000102030405060708090a0b0c0d0e0f"}
+        settings = {"partition_rows": 3, "privacy_key": "9f4c1e7ab2d85036cc17f0e9a45b38d1"}
         export(url, folder, workers=workers, settings=settings, **config)
         assert verify_dataset(folder).problems == []
         loaded = hub.load(str(folder), "logs")

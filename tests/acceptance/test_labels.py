@@ -235,7 +235,7 @@ def test_types_are_private_in_a_private_export(tmp_path: Path) -> None:
     fill_with_sample(url, 300)
     execute(url, "UPDATE anomaly_detections SET anomaly_type = 'scan of 203.0.113.77'")
     out = tmp_path / "out"
-    key = {"privacy_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
+    key = {"privacy_key": "9f4c1e7ab2d85036cc17f0e9a45b38d1"}
     export(url, out, kinds=["logs"], output_format="jsonl", labels=True, privacy=True, settings=key)
     types = {types for _, types, *_ in labels_of(out).values()} - {None}
     assert len(types) == 1

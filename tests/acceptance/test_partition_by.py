@@ -254,7 +254,7 @@ def test_a_download_has_every_folder(few_url: str, tmp_path: Path) -> None:
 
 
 def test_a_private_dataset_has_the_folders_of_its_rows(few_url: str, tmp_path: Path) -> None:
-    key = {"privacy_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
+    key = {"privacy_key": "9f4c1e7ab2d85036cc17f0e9a45b38d1"}
     export(few_url, tmp_path / "out", output_format="csv", partition_by="date", privacy=True, settings=key)
     report = verify_dataset(tmp_path / "out")
     assert report.problems == []

@@ -34,7 +34,8 @@ from tests.clones import make_tables
 from tests.databases import PostgresServer
 
 BUDGET_REASON = "Private exports in every format, and a search of all their bytes for all that was planted."
-KEY, OTHER_KEY = bytes(range(100, 132)), bytes(range(50, 82))
+KEY = bytes.fromhex("9f4c1e7ab2d85036cc17f0e9a45b38d16e02937bd4a8f51c80b6e32f7d19ca54")
+OTHER_KEY = bytes(reversed(KEY))
 # Every combination of what log_rows gives to every third, sixth, eighth and twelfth row.
 ROWS = 24
 # The first row's second; one row each minute.

@@ -102,7 +102,7 @@ def package(tmp_path: Path) -> Path:
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Sample rows, and the key of private exports."""
-    monkeypatch.setenv("LUMBER_PRIVACY_KEY", bytes(range(32)).hex())
+    monkeypatch.setenv("LUMBER_PRIVACY_KEY", "9f4c1e7ab2d85036cc17f0e9a45b38d1")
     address = f"sqlite:///{tmp_path / 'rows.db'}"
     fill_with_sample(address, ROWS)
     return address

@@ -19,7 +19,7 @@ LINES = 100
 # Of the first version: a split by time has 80, 10 and 10 of the lines.
 LAST_TRAIN_SECOND = 80
 SPLITS = ("train", "validation", "test")
-KEYS = ("00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")
+KEYS = ("9f4c1e7ab2d85036cc17f0e9a45b38d1", "6e02937bd4a8f51c80b6e32f7d19ca54")
 ADDRESS = "192.0.2.77"
 
 

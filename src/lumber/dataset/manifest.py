@@ -234,6 +234,7 @@ class PrivacyRuleSection(_Section):
     tokens: list[str]
     secrets: str
     key_id: str | None = None
+    context: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class PolicyEntry(_Section):

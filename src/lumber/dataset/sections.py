@@ -88,4 +88,5 @@ def rule_section(rule: PrivacyRule) -> PrivacyRuleSection:
         tokens=[str(identifier) for identifier in sorted(rule.identifiers)],
         secrets="removed" if rule.removes_secrets else "kept",
         key_id=rule.key_id,
+        context=rule.context,
     )

@@ -180,4 +180,6 @@ def _privacy(config: ExportConfig) -> Sequence[str] | None:
         return None
     modes = [f"addresses {config.privacy.addresses.value}"]
     modes += sorted(each.value for each in config.privacy.identifiers)
-    return [*modes, "secrets"] if config.privacy.secrets else modes
+    if config.privacy.secrets:
+        modes.append("secrets")
+    return modes if config.privacy.context is None else [*modes, f"context {config.privacy.context}"]

@@ -48,7 +48,12 @@ _SPARSE = frozenset(
 _LATER = frozenset(("end_before", "partition_by", *_SPARSE))
 # What a field of a later version is without being set, if that isn't empty.
 _USUAL: dict[str, Any] = {"planning": "exact"}
-_LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
+_LATER_PARTS = {
+    "split": ("stratify",),
+    "labels": ("only",),
+    "templates": ("custom_masks", "keep"),
+    "privacy": ("context",),
+}
 
 
 class ExportConfig(ConfigFields):

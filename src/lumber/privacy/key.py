@@ -15,11 +15,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.privacy.key_strength import why_weak
 
 KEY_VARIABLE = "LUMBER_PRIVACY_KEY"
 MIN_KEY_BYTES = 16
 _MAX_FILE_BYTES = 4_096
 _MIN_DIFFERENT_BYTES = 5
+_MAKE = "openssl rand -hex 32"
 _ALLOWED = (f"at least {MIN_KEY_BYTES} bytes", "as hex", "as base64", "in a key file also raw")
 _HOW = (
     "make one with `openssl rand -hex 32`, and put it into the environment variable {0}, or into a file that "
@@ -39,22 +41,30 @@ def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable:
     if key_file is not None:
         if text:
             raise _problem(f"is given twice, in {variable} and in the key file {key_file}: take one away")
-        return _checked(_from_file(key_file), f"The key file {key_file}")
+        return _judged(*_from_file(key_file), f"The key file {key_file}")
     if not text:
         raise _problem(f"is missing: {_HOW.format(variable)}")
-    key = _decoded(text)
+    key = decoded(text)
     if key is None:
         raise _problem(f"{variable} is neither hex nor base64")
-    return _checked(key, variable)
+    return _judged(key, text, variable)
 
 
 def check_key(key: bytes) -> None:
-    """Raise ConfigError for a key that is too short or too regular to be random."""
+    """Raise ConfigError for a key that is too short, or has hardly any different bytes.
+
+    `load_key`, where people's keys come in, also judges whether they can be random.
+    """
     _checked(key, "The key")
 
 
-def derived_key(key: bytes, label: str) -> bytes:
-    """Return the 32 bytes of the key for one purpose: HMAC-SHA256 of the purpose's label."""
+def derived_key(key: bytes, label: str, context: str | None = None) -> bytes:
+    """Return the 32 bytes of the key for one purpose: HMAC-SHA256 of the purpose's label.
+
+    In a context, they are derived from a key of that context, so that two contexts have nothing in common.
+    """
+    if context is not None:
+        key = derived_key(key, f"context/{context}")
     return hmac.digest(key, f"lumber/privacy/1/{label}".encode(), hashlib.sha256)
 
 
@@ -63,7 +73,8 @@ def key_id(key: bytes) -> str:
     return derived_key(key, "key-id").hex()[:16]
 
 
-def _from_file(path: Path) -> bytes:
+def _from_file(path: Path) -> tuple[bytes, str | None]:
+    """Return the key in a file, and the text that it was decoded from unless the file holds raw bytes."""
     try:
         with path.open("rb") as file:
             raw = file.read(_MAX_FILE_BYTES + 1)
@@ -72,13 +83,15 @@ def _from_file(path: Path) -> bytes:
     if len(raw) > _MAX_FILE_BYTES:
         raise _problem(f"is too long: the key file {path} has more than {_MAX_FILE_BYTES} bytes")
     try:
-        key = _decoded(raw.decode("ascii").strip())
+        text = raw.decode("ascii").strip()
     except UnicodeDecodeError:
-        return raw
-    return raw if key is None else key
+        return raw, None
+    key = decoded(text)
+    return (raw, None) if key is None else (key, text)
 
 
-def _decoded(text: str) -> bytes | None:
+def decoded(text: str) -> bytes | None:
+    """Return the bytes that hex or base64 stands for; None for other text."""
     if _HEX.fullmatch(text):
         return bytes.fromhex(text)
     if not _BASE64.fullmatch(text):
@@ -88,6 +101,15 @@ def _decoded(text: str) -> bytes | None:
         return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
     except binascii.Error:
         return None
+
+
+def _judged(key: bytes, text: str | None, where: str) -> bytes:
+    """Return a key that can be random. Raises ConfigError for one that somebody typed or counted."""
+    _checked(key, where)
+    weak = why_weak(key, text)
+    if weak is not None:
+        raise _problem(f"{where} {weak}, so it can be guessed: make a random key with `{_MAKE}`")
+    return key
 
 
 def _checked(key: bytes, where: str) -> bytes:

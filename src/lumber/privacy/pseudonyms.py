@@ -13,7 +13,6 @@ import numpy.typing as npt
 from lumber.privacy.addresses import is_special, parse, reverse_octets, special_ipv4
 from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
 from lumber.privacy.issued import Issued
-from lumber.privacy.key import derived_key
 from lumber.privacy.known_secrets import is_placeholder, placeholder
 from lumber.privacy.prefix_preserving import PrefixPreserving
 from lumber.privacy.rule import AddressMode, PrivacyRule
@@ -35,9 +34,9 @@ class Pseudonyms:
     def __init__(self, rule: PrivacyRule, issued: Issued) -> None:
         self._rule = rule
         self._issued = issued
-        self._token_key = derived_key(rule.key, "token") if rule.key else b""
+        self._token_key = rule.derived_key("token") if rule.key else b""
         is_preserving = rule.addresses is AddressMode.PREFIX_PRESERVING
-        self._cipher = PrefixPreserving(derived_key(rule.key, "ipcrypt-pfx")) if is_preserving else None
+        self._cipher = PrefixPreserving(rule.derived_key("ipcrypt-pfx")) if is_preserving else None
         self._addresses: dict[str, str | None] = {}
         self._ipv4: dict[int, bytes | None] = {}
 

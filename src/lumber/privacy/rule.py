@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.privacy.key import check_key, key_id
+from lumber.privacy.key import check_key, derived_key, key_id
 from lumber.steps.step import Step, StepContext
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class PrivacyRule(Step):
     identifiers: frozenset[Identifier] = frozenset(Identifier)
     removes_secrets: bool = True
     key: bytes = field(default=b"", repr=False)
+    context: str | None = None
 
     name = "privacy"
 
@@ -98,6 +100,10 @@ class PrivacyRule(Step):
         """The public id of the key; None without a key."""
         return key_id(self.key) if self.key else None
 
+    def derived_key(self, label: str) -> bytes:
+        """Return the 32 bytes of the key in the rule's context for one purpose."""
+        return derived_key(self.key, label, self.context)
+
     @property
     def is_active(self) -> bool:
         """Return whether the rule changes anything."""
@@ -122,7 +128,9 @@ class PrivacyRule(Step):
         if self.removes_secrets:
             lines += ["Secrets of known formats are removed."]
         if self.key_id is not None:
+            within = "" if self.context is None else f" and in the context {json.dumps(self.context)}"
             lines += [
-                f"Key `{self.key_id}`: datasets made under it have the same pseudonyms; it is not in here."
+                f"Key `{self.key_id}`: datasets made under it{within} have the same pseudonyms; "
+                "it is not in here."
             ]
         return lines

@@ -65,7 +65,7 @@ def call(tmp_path: Path) -> Call:
             LUMBER_DATA_DIR=tmp_path / "data",
             LUMBER_WORKERS=2,
             LUMBER_PARTITION_ROWS=1_000,
-            LUMBER_PRIVACY_KEY=bytes(range(64)).hex(),
+            LUMBER_PRIVACY_KEY="9f4c1e7ab2d85036cc17f0e9a45b38d16e02937bd4a8f51c80b6e32f7d19ca54",
         )
         assert done.returncode == code, done.stderr + done.stdout
         return done

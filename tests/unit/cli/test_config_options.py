@@ -25,6 +25,7 @@ SHARED = """
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
+--privacy-context
 --privacy-key-file --config --set --database-url --server --json
 --format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
@@ -87,6 +88,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.ipv6_prefix": (32, TRUNCATE),
     "privacy.identifiers": (["mac", "user"], {}),
     "privacy.secrets": (False, {}),
+    "privacy.context": ("Acme Corp", {}),
     "sample.share": (0.1, {}),
     "sample.rows": (50, {}),
     "sample.stratify": ("log_level", {"sample.rows": 50}),
@@ -167,6 +169,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--ipv6-prefix": ("privacy.ipv6_prefix", 32),
     "--identifiers": ("privacy.identifiers", "mac, user"),
     "--keep-secrets": ("privacy.secrets", True),
+    "--privacy-context": ("privacy.context", "Acme Corp"),
 }
 
 

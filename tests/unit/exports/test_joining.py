@@ -18,7 +18,7 @@ from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 
-KEY, OTHER_KEY = (bytes(range(start, start + 32)).hex() for start in (0, 1))
+KEY, OTHER_KEY = "9f4c1e7ab2d85036cc17f0e9a45b38d1", "6e02937bd4a8f51c80b6e32f7d19ca54"
 CONFIG = ExportConfig(data_types=["logs"], output_format="csv", privacy=True)
 
 

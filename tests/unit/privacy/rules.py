@@ -10,7 +10,7 @@ from lumber.steps.cast import cast_batch
 from lumber.steps.transform import DataTransformer
 from tests.unit.engine.batches import batch_of
 
-KEY = bytes(range(100, 132))
+KEY = bytes.fromhex("9f4c1e7ab2d85036cc17f0e9a45b38d16e02937bd4a8f51c80b6e32f7d19ca54")
 OTHER_KEY = bytes(range(32))
 
 

@@ -68,6 +68,7 @@ const OPTION_INPUTS = [
   'privacy.ipv4_prefix',
   'privacy.ipv6_prefix',
   'privacy.identifiers',
+  'privacy.context',
   'privacy.key',
 ]
 

@@ -112,7 +112,7 @@ const privacies: fc.Arbitrary<ConfigInput['privacy']> = fc.constantFrom(
   undefined,
   {},
   { addresses: 'truncate', ipv4_prefix: 16 },
-  { addresses: 'keep', identifiers: ['email', 'host'] },
+  { addresses: 'keep', identifiers: ['email', 'host'], context: 'Acme' },
   { addresses: 'drop', identifiers: [], secrets: false },
 )
 

@@ -5429,6 +5429,11 @@ export interface components {
              * @default true
              */
             secrets: boolean;
+            /**
+             * Context
+             * @description A short public text, such as the recipient's name. Another context gives other pseudonyms under the same key. It stands in the manifest and the card.
+             */
+            context?: string | null;
         };
         /**
          * Problem

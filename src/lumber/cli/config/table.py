@@ -301,6 +301,7 @@ OPTIONS = (
         is_flag=True,
         read=constant(False, "privacy", "secrets"),
     ),
+    ConfigOption("--privacy-context", "privacy.context", PRIVACY, "TEXT"),
     ConfigOption(
         "--format",
         "output_format",

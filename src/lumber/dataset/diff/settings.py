@@ -57,11 +57,12 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
 
 
 def _privacy_key(opened: Opened) -> tuple[bool, str | None]:
-    """Return whether a dataset is private, and its key's name."""
+    """Return whether a dataset is private, and the name of its key with its context."""
     section = opened.manifest.privacy
     if section is None:
         return bool(opened.manifest.config.get("privacy")), None
-    return True, section.key_id
+    within = "" if section.context is None else f" in the context {section.context}"
+    return True, section.key_id and f"{section.key_id}{within}"
 
 
 def _key_text(key: tuple[bool, str | None]) -> str:

@@ -12,6 +12,8 @@ from lumber.exports.options.json_types import Flag, Whole
 from lumber.privacy.key import KEY_VARIABLE
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
+# Letters, digits and a few signs, without a space at the ends: two contexts that look the same are the same.
+_CONTEXT = r"^[A-Za-z0-9]([A-Za-z0-9 ._@-]*[A-Za-z0-9])?$"
 _KEYS = ("key", "key_file", "privacy_key")
 
 
@@ -35,6 +37,14 @@ class PrivacyOptions(BaseModel):
     secrets: Flag = Field(
         default=True,
         description="Remove secrets of known formats: keys, tokens, passwords, private keys, card numbers.",
+    )
+    context: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        pattern=_CONTEXT,
+        description="A short public text, such as the recipient's name. Another context gives other "
+        "pseudonyms under the same key. It stands in the manifest and the card.",
     )
 
     @field_serializer("identifiers")
@@ -63,6 +73,8 @@ class PrivacyOptions(BaseModel):
         ]
         if self.addresses is AddressMode.KEEP and not self.identifiers and not self.secrets:
             problems.append(FieldProblem("privacy", None, "has no effect with these fields: leave it out"))
+        if self.context is not None and not self.needs_key:
+            problems.append(FieldProblem("privacy.context", self.context, "has no effect without pseudonyms"))
         if problems:
             raise ConfigError(problems)
         return self
@@ -81,4 +93,5 @@ class PrivacyOptions(BaseModel):
             identifiers=self.identifiers,
             removes_secrets=self.secrets,
             key=key if self.needs_key else b"",
+            context=self.context,
         )

@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { NumberField } from '@/components/NumberField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
 import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
@@ -137,6 +137,16 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.secrets}
             onChange={(event) => set({ secrets: event.currentTarget.checked })}
           />
+          {needsKey(value) && (
+            <TextInput
+              label="Context"
+              description="The recipient, for example. Another context gives other pseudonyms under the same key. The dataset states it."
+              maxLength={100}
+              value={value.context}
+              onChange={(event) => set({ context: event.currentTarget.value })}
+              error={errors['privacy.context']}
+            />
+          )}
           {keyProblem ? (
             <Alert color="red" role="alert" title="The service has no usable key">
               {keyText(keyProblem)}

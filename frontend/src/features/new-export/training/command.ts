@@ -87,6 +87,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ['--ipv4-prefix', privacy.ipv4_prefix ?? null],
     ['--ipv6-prefix', privacy.ipv6_prefix ?? null],
     ['--identifiers', identifiers ? identifiers.join(',') || 'none' : null],
+    ['--privacy-context', privacy.context ?? null],
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
   ]
 }

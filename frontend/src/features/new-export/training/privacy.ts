@@ -15,6 +15,7 @@ export interface PrivacyForm {
   /** In the order of IDENTIFIERS. */
   identifiers: Identifier[]
   secrets: boolean
+  context: string
 }
 
 const USUAL = { addresses: 'prefix_preserving', ipv4_prefix: 24, ipv6_prefix: 48, secrets: true } as const
@@ -28,6 +29,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     ipv6Prefix: config.ipv6_prefix,
     identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
     secrets: config.secrets,
+    context: privacy?.context ?? '',
   }
 }
 
@@ -41,6 +43,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(isCut && form.ipv6Prefix !== USUAL.ipv6_prefix && { ipv6_prefix: form.ipv6Prefix }),
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
     ...(!form.secrets && { secrets: false }),
+    ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
   }
 }
 
