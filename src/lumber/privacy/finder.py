@@ -18,6 +18,7 @@ from lumber.privacy import addresses, identifiers, known_secrets
 from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
 from lumber.privacy.phrases import finding
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+from lumber.privacy.secret_rules import finding as secret_rules
 
 # A piece includes the spaces that end it: all pieces together are the text.
 PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
@@ -63,9 +64,16 @@ class TextFinder:
                 known_secrets.find_headers,
                 known_secrets.find_named,
                 known_secrets.find_schemes,
+                secret_rules.find_spoken,
                 known_secrets.find_cards,
             ]
-            words += [known_secrets.find_formats, known_secrets.find_url_passwords]
+            words += [
+                known_secrets.find_formats,
+                known_secrets.find_url_passwords,
+                secret_rules.find_tokens,
+            ]
+            maybe_phrase.append(secret_rules.maybe(of_words=False))
+            maybe_word.append(secret_rules.maybe(of_words=True))
             maybe_phrase.append(known_secrets.MAYBE_PHRASE)
             maybe_word.append(known_secrets.MAYBE)
         named = [str(each) for each in (Identifier.USER, Identifier.HOST) if has(each)]

@@ -67,6 +67,10 @@ _LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
 _LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
 # `passwd:chauthtok` is a step of PAM.
 _NO_VALUES = ("null", "none", "true", "false", "")
+# How programs print an object: `Token{a64f992`, `Token@5f3a`.
+_OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")
+# A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
+_STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|unable|failed) ")
 # A scheme with parameters extends to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
     r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>"
@@ -325,7 +329,12 @@ def _is_no_value(match: re.Match[str]) -> bool:
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is a shell's working directory.
     is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
-    return is_folder or value in _NO_VALUES or value.startswith("chauthtok")
+    is_word = (
+        value in _NO_VALUES
+        or value.startswith("chauthtok")
+        or _STEP.match(match.string, match.start("value"))
+    )
+    return is_folder or bool(is_word) or _OBJECT.match(match["value"]) is not None
 
 
 def _value(match: re.Match[str], name: str) -> Iterator[Found]:

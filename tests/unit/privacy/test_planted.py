@@ -29,6 +29,7 @@ from lumber.privacy.phrases import fields, finding
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode
+from lumber.privacy.secret_rules import finding as secret_rules
 from tests.examples import examples
 from tests.unit.privacy.planted import texts
 from tests.unit.privacy.rules import records, rule
@@ -107,7 +108,18 @@ HOSTILE = (
 
 
 BEGINNINGS = ("", "://", 'password="', "x@", "user=", "-----BEGIN PRIVATE KEY-----")
-MODULES = (addresses, finder, found, hosts, identifiers, json_values, known_secrets, fields, finding)
+MODULES = (
+    addresses,
+    finder,
+    found,
+    hosts,
+    identifiers,
+    json_values,
+    known_secrets,
+    fields,
+    finding,
+    secret_rules,
+)
 
 
 @pytest.mark.parametrize("characters", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
@@ -157,6 +169,7 @@ def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     """A repeat without a bound never gives back what it took: no text can make a match take for ever."""
     patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
     patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
+    patterns += [rule.compiled for name in ("FORMATS", "SPOKEN") for rule in vars(module).get(name, ())]
     for pattern in patterns:
         for _, most in repeats(parse(pattern.pattern, pattern.flags)):
             assert most <= 255, pattern.pattern

@@ -1,0 +1,42 @@
+"""Every declared rule for secrets finds its example, and nothing in its counter-example."""
+
+import re
+
+import pytest
+
+from lumber.privacy.known_secrets import find_named
+from lumber.privacy.secret_rules.finding import find_spoken, find_tokens, maybe
+from lumber.privacy.secret_rules.formats import FORMATS
+from lumber.privacy.secret_rules.rule import SecretRule
+from lumber.privacy.secret_rules.spoken import SPOKEN
+
+MARKED = re.compile("«([^»]*)»")
+
+
+@pytest.mark.parametrize("rule", [*FORMATS, *SPOKEN], ids=lambda rule: f"{rule.type}: {rule.example[:30]}")
+def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: SecretRule) -> None:
+    text = MARKED.sub(r"\1", rule.example)
+    detect = find_tokens if rule.is_word else find_spoken
+    assert [text[item.start : item.end] for item in detect(text, 0, len(text))] == MARKED.findall(
+        rule.example
+    )
+    assert re.search(maybe(of_words=rule.is_word), text)
+    for found in (find_tokens, find_spoken):
+        assert list(found(rule.counter, 0, len(rule.counter))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commit 6fe4476ee5a1832882e326b506d14126aaaa1234 in main",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "request 014df517-39d1-4453-b7b3-9930c563627c took 7 ms",
+        "password authentication failed; session opened for user x",
+        "Accepted password for x; password changed; password sha512",
+        "AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord",
+        "check_ntlm_password:  authentication for user [x] FAILED",
+    ],
+)
+def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
+    for detect in (find_tokens, find_spoken, find_named):
+        assert list(detect(text, 0, len(text))) == []
