@@ -13,6 +13,7 @@ from lumber.dataset.open import Dataset
 from tests.commands import lumber
 from tests.integration.datasets import execute, fill_days, query
 from tests.integration.processes import LUMBER, started, until
+from tests.integration.serving import call, serving
 
 DAYS = 40
 Command = Callable[..., CompletedProcess[str]]
@@ -135,3 +136,37 @@ def test_it_asks_first_and_names_what_is_wrong(command: Command) -> None:
     assert "'soon' isn't the length of a window" in wrong.stderr
     command("datasets", "backfill", "other", *RANGE[1:], code=4)
     assert len(versions(command)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_backfill_of_a_killed_service_goes_on_in_the_next_one(
+    command: Command, either_database_url: str, tmp_path: Path, after: int
+) -> None:
+    """Queued over HTTP once, killed with -9 while a window is made: each window is added once."""
+    folder, asked = tmp_path / "data", {"start": "2026-01-01", "window": "7d"}
+    settings = {"LUMBER_LEASE_SECONDS": 2, "LUMBER_RETRY_SECONDS": 0.1}
+    making = "SELECT count(*) FROM dataset_versions WHERE state = 'building' AND number > {}"
+    with serving(either_database_url, folder, **settings) as (running, address):
+        begun = call(address, "/named-datasets/plant/backfills", asked)["backfill"]
+        assert (begun["state"], begun["windows"], begun["done"]) == ("running", 4, 0)
+        until(lambda: running.assert_runs() or query(either_database_url, making.format(after))[0][0])
+        running.kill()
+    before = versions(command)
+    assert len(before) < 5
+    with serving(either_database_url, folder, **settings) as (running, address):
+
+        def state() -> dict[str, Any]:
+            running.assert_runs()
+            (found,) = call(address, "/named-datasets/plant/backfills")["backfills"]
+            return dict(found)
+
+        until(lambda: state()["state"] != "running")
+        ended = state()
+    assert (ended["backfill_id"], ended["state"], ended["done"]) == (begun["backfill_id"], "completed", 4)
+    found = versions(command)
+    assert found[: len(before)] == before
+    assert [each["added"] for each in found] == [12, 7, 7, 7, 7]
+    table = [row[0] for row in query(either_database_url, "SELECT id FROM log_entries ORDER BY id")]
+    assert ids(found[-1]["path"]) == table
+    command("verify", "--chain", "plant")

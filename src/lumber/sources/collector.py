@@ -80,6 +80,11 @@ class Collector:
         """The collection, once there is one."""
         return self._found
 
+    def has_all(self, kind: str) -> bool:
+        """Say whether all rows of a kind are collected."""
+        found = self._found
+        return found is not None and (not self._is_sample or found.is_whole.get(kind, False))
+
     def find(self) -> Collection | None:
         """Return what an earlier attempt has collected, if it is complete and of the same rows."""
         self._found = find_collection(self._folder, list(self._kinds.values()))

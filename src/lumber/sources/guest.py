@@ -60,6 +60,10 @@ class Guest:
         """Say whether the rows are collected, and so stay as they are."""
         return self.collector is not None and self.collector.found is not None
 
+    def sees_all(self, kind: str) -> bool:
+        """Say whether all rows of a kind can be seen. Of a source that is collected, it may be a sample."""
+        return self.collector is None or self.collector.has_all(kind)
+
     def continue_collected(self) -> bool:
         """Say whether an earlier attempt has collected the rows; its moment is then that of this one too."""
         found = None if self.collector is None else self.collector.find()

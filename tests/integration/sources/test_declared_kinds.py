@@ -256,7 +256,7 @@ def test_a_data_type_of_ones_own_from_a_folder(call: Call, tmp_path: Path) -> No
         done = json.loads(call("export", "-d", "device_events", *arguments, "--json").stdout)
         section = manifest_of(Path(done["path"]))["dataset"]["kinds"]["device_events"]
         assert (section["mode"], section["added"]) == ("whole", added)
-    assert "the rows of this source are collected" in section["reason"]
+    assert "its mapping promises snapshot only" in section["reason"]
     rows = library.open(done["path"]).to_polars("device_events")
     assert rows.columns == ["id", "timestamp", "priority", "host", "text"]
     assert set(rows["priority"]) == {3, 4}

@@ -305,6 +305,3 @@ def test_labels_addresses_and_versions_come_from_a_source(
     assert versions[0]["kinds"]["logs"]["mode"] == "whole"
     for each in ("v1", "v2"):
         done(call("verify", tmp_path / each))
-    windows = call("datasets", "backfill", "plant", "--start", "2020-01-01", "--window", "1month", "--yes")
-    assert windows.returncode == 1
-    assert "was read from the source plant" in windows.stderr

@@ -8,7 +8,7 @@ them again. So windows can overlap, and can run in any order: no row is added tw
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,12 +17,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, DatasetStateError, FieldProblem
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import guest_of, sourced
 from lumber.exports.parsing import parse_config
-from lumber.exports.snapshot import take_snapshot
+from lumber.exports.snapshot import Snapshot, take_snapshot
 from lumber.exports.status import Status
 from lumber.exports.versions.listing import dataset_row
+from lumber.exports.versions.origin import only_grows
 from lumber.exports.versions.planning import dependent_step, held_range, range_us
 from lumber.exports.versions.reserving import (
     VersionState,
@@ -31,6 +34,7 @@ from lumber.exports.versions.reserving import (
     parent_of,
     refuse_held,
 )
+from lumber.sources.registry import Source
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
 from lumber.store.models import DatasetVersion, ExportStatus
@@ -85,6 +89,8 @@ class Backfill:
     config: ExportConfig
     held: tuple[datetime | None, datetime | None]
     windows: tuple[Window, ...]
+    # What each window reads besides its own rows.
+    notes: tuple[str, ...] = ()
 
     def config_of(self, window: Window) -> ExportConfig:
         """Return the config of the export that adds a window."""
@@ -93,22 +99,6 @@ class Backfill:
             update={**dates, "dataset": self.dataset, "incremental": True, "new_major": False}
         )
 
-    @property
-    def notes(self) -> list[str]:
-        """What each window reads besides its own rows."""
-        whole = [kind.name for kind in self.config.kinds if not kind.is_append_only]
-        steps = {
-            kind.name: step
-            for kind in self.config.kinds
-            if kind.is_append_only and (step := dependent_step(self.config, kind, has_table=True)) is not None
-        }
-        found = [f"Each window reads all {' and '.join(whole)}, because they change."] if whole else []
-        found += [
-            f"Each window reads all {name} of the dataset again, because of {step}: longer windows cost less."
-            for name, step in steps.items()
-        ]
-        return found
-
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {
@@ -116,7 +106,7 @@ class Backfill:
             "latest": self.number,
             "held": [None if each is None else each.isoformat() for each in self.held],
             "windows": [each.as_json() for each in self.windows],
-            "notes": self.notes,
+            "notes": list(self.notes),
         }
 
 
@@ -164,21 +154,35 @@ async def plan_backfill(
             )
         held = held_range(parent_of(latest))
     config = parse_config(stored)
-    if config.source is not None:
-        raise DatasetStateError(
-            f"{dataset.name} v{latest.number} was read from the source {config.source}. Only "
-            "datasets of Lumber's own tables have windows: export it again with other dates."
-        )
-    found = Backfill(dataset.name, latest.number, config, held, ())
-    earlier, later = window_edges(config, held, start, end, length)
-    windows = [Window(*each) for each in (*reversed(list(pairwise(earlier))), *pairwise(later))]
-    if len(windows) > MOST_WINDOWS:
-        text = f"makes more than {MOST_WINDOWS} windows: use longer ones"
-        raise ConfigError([FieldProblem("window", None, text)])
-    if counts and windows:
-        rows = await _rows(database, config, earlier) | await _rows(database, config, later)
-        windows = [replace(each, rows=rows.get(each.start)) for each in windows]
-    return replace(found, windows=tuple(windows))
+    async with sourced(config, database) as source:
+        earlier, later = window_edges(config, held, start, end, length)
+        windows = [Window(*each) for each in (*reversed(list(pairwise(earlier))), *pairwise(later))]
+        if len(windows) > MOST_WINDOWS:
+            text = f"makes more than {MOST_WINDOWS} windows: use longer ones"
+            raise ConfigError([FieldProblem("window", None, text)])
+        if counts and windows:
+            rows = await _rows(database, config, source, (earlier, later))
+            windows = [replace(each, rows=rows.get(each.start)) for each in windows]
+        notes = tuple(_notes(config, source, len(windows)))
+    return Backfill(dataset.name, latest.number, config, held, tuple(windows), notes)
+
+
+def _notes(config: ExportConfig, source: Source | None, windows: int) -> Iterator[str]:
+    """Yield what each window reads besides its own rows, and how many run at a time."""
+    if windows > 1:
+        yield "One window runs at a time, on all processes: each version continues the one before."
+    if source is not None and source.words == "collected":
+        yield f"Each window collects all rows of the source {source.name} first: longer windows cost less."
+    whole = [kind.name for kind in config.kinds if not only_grows(kind, source)]
+    if whole:
+        yield f"Each window reads all {' and '.join(whole)}, because they change."
+    for kind in config.kinds:
+        step = dependent_step(config, kind, has_table=True) if only_grows(kind, source) else None
+        if step is not None:
+            yield (
+                f"Each window reads all {kind.name} of the dataset again, because of {step}: longer windows "
+                "cost less."
+            )
 
 
 async def busy_export(session: AsyncSession, name: str) -> str | None:
@@ -202,7 +206,12 @@ def window_edges(
     length: Length,
 ) -> tuple[list[datetime], list[datetime]]:
     """Return the edges of the windows before what the dataset holds, and of those after it."""
-    asked = {"data_types": config.data_types, "start_date": start, "end_date": end}
+    asked = {
+        "data_types": config.data_types,
+        "source": config.source,
+        "start_date": start,
+        "end_date": end,
+    }
     first_us, end_us = range_us(parse_config(asked).selections()[0])
     if first_us is None:
         raise ConfigError([FieldProblem("start_date", start, "is required")])
@@ -238,19 +247,38 @@ def _cut(grid: datetime, first: datetime, end: datetime, length: Length) -> list
     return [*edges, end]
 
 
-async def _rows(database: Database, config: ExportConfig, edges: Sequence[datetime]) -> dict[datetime, int]:
-    """Count the rows of kinds that only grow, in each window by its beginning."""
-    kinds = tuple(kind for kind in config.kinds if kind.is_append_only)
-    if not edges or not kinds:
+async def _rows(
+    database: Database, config: ExportConfig, source: Source | None, ranges: Sequence[Sequence[datetime]]
+) -> dict[datetime, int]:
+    """Count the rows of kinds that only grow, in each window by its beginning.
+
+    Nobody knows those of a source whose rows must be collected first.
+    """
+    kinds = tuple(kind for kind in config.kinds if only_grows(kind, source))
+    if not kinds or (source is not None and source.words == "collected"):
         return {}
+    found: dict[datetime, int] = {}
+    async with (
+        guest_of(config, database) as guest,
+        take_snapshot(database, None, kinds, guest=guest) as snapshot,
+    ):
+        for edges in ranges:
+            if edges:
+                found |= await _counted(snapshot, config, kinds, edges)
+    return found
+
+
+async def _counted(
+    snapshot: Snapshot, config: ExportConfig, kinds: Sequence[Kind], edges: Sequence[datetime]
+) -> dict[datetime, int]:
     dates = {"start_date": edges[0], "end_date": None, "end_before": edges[-1]}
-    selections = config.model_copy(update=dates).selections()
     found = dict.fromkeys(edges[:-1], 0)
-    async with take_snapshot(database, None, kinds) as snapshot:
-        for selection in selections:
-            if selection.kind.is_append_only:
-                keys = Keyset(snapshot.connection, selection, snapshot.source.dialect, Cutoff())
-                rows = await keys.counts([to_microseconds(edge) for edge in edges])
-                for edge, count in zip(edges, rows, strict=False):
-                    found[edge] += count
+    for selection in config.model_copy(update=dates).selections():
+        if selection.kind in kinds:
+            keys = Keyset(
+                snapshot.connection, selection, snapshot.source.dialect, Cutoff(), snapshot.relations
+            )
+            rows = await keys.counts([to_microseconds(edge) for edge in edges])
+            for edge, count in zip(edges, rows, strict=False):
+                found[edge] += count
     return found

@@ -9,10 +9,13 @@ increments together are one full export: no gap, no overlap.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import sqlalchemy as sa
@@ -33,11 +36,13 @@ from lumber.exports.guests import guest_of
 from lumber.exports.parsing import parse_config
 from lumber.exports.versions.identity import database_identity
 from lumber.exports.versions.listing import dataset_row
-from lumber.exports.versions.origin import source_identity, why_not_continued, why_other_source
+from lumber.exports.versions.origin import only_grows, source_identity, why_not_continued, why_other_source
 from lumber.exports.versions.reserving import VersionState
 from lumber.exports.versions.templates import template_record
 from lumber.files.expansion import ReadLimits
 from lumber.files.folder import Folder
+from lumber.files.modes import PRIVATE_FOLDER
+from lumber.files.temporary import process_folder
 from lumber.sources.guest import Guest
 from lumber.store.conditions import where
 from lumber.store.database import Database
@@ -284,15 +289,29 @@ async def _check_database(
     on_step: OnStep,
 ) -> None:
     """Compare the ids of append-only kinds with the rows that the last version has seen."""
+    place = process_folder() / f"chain-{uuid4().hex}"
     try:
+        place.mkdir(PRIVATE_FOLDER)
         with kinds_of(manifest):
             config = parse_config(manifest.config)
-            async with guest_of(config, database) as guest:
+            async with guest_of(config, database, folder=place) as guest:
+                if guest is not None and guest.collector is not None:
+                    if not any(only_grows(kind, guest.source) for kind in config.kinds):
+                        promised = "no mapping of the source promises append_only"
+                        report.notes.append(
+                            ChainProblem(_name(last), f"the rows weren't compared: {promised}")
+                        )
+                        return
+                    on_step(f"rows of the source {guest.source.name}")
+                    await guest.collect()
                 read = database if guest is None else guest.database
                 async with read.connect() as connection:
                     await _compare_kinds(config, connection, guest, last, manifest, limits, report, on_step)
     except LumberError as error:
         report.notes.append(ChainProblem(_name(last), f"the rows of the database weren't compared: {error}"))
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(place)
 
 
 async def _compare_kinds(

@@ -17,6 +17,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.versions.identity import database_identity, why_other_database
 from lumber.exports.versions.origin import (
+    only_grows,
     origin_mark,
     source_identity,
     why_not_continued,
@@ -24,7 +25,6 @@ from lumber.exports.versions.origin import (
 )
 from lumber.exports.versions.reserving import Parent, Reservation
 from lumber.exports.versions.seen import Seen, new_rows, rows_seen, unchanged_since, why_changed
-from lumber.sources.guarantee import Guarantee
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.templates.step import Templates
 from lumber.store.keyset import Since
@@ -118,7 +118,7 @@ async def plan_version(
         ).as_json()
         for name, selection in selections.items()
         # Others are never read by increments. The next version has a template table, if this one mines it.
-        if _is_append_only(snapshot, selection.kind)
+        if only_grows(selection.kind, None if snapshot.guest is None else snapshot.guest.source)
         and dependent_step(config, selection.kind, has_table=True) is None
     }
     return PlannedVersion(config, plan, new, watermark)
@@ -135,13 +135,6 @@ async def _why_other(snapshot: Snapshot, parent: Parent, identity: str | None) -
     if snapshot.guest is not None:
         return why_other_source(parent.watermark, str(identity))
     return await why_other_database(snapshot.connection, parent.watermark, identity)
-
-
-def _is_append_only(snapshot: Snapshot, kind: Kind) -> bool:
-    """Say whether rows of a kind are only added. A source's mapping says it of its rows."""
-    if snapshot.guest is None or not kind.is_append_only:
-        return kind.is_append_only
-    return snapshot.guest.source.mappings[kind.name].mapping.guarantee is Guarantee.APPEND_ONLY
 
 
 def widened(config: ExportConfig, parent: Parent) -> ExportConfig:
