@@ -400,6 +400,45 @@ test('rows come from a source, with its data types and what it promises', async 
   await waitFor(() => expect(created).toMatchObject([{ source: 'plant', data_types: ['logs'] }]))
 })
 
+test('a source offers data types of its own, with their columns', async () => {
+  const [mapping] = Object.values(aTableSource().mappings)
+  const source = aTableSource({ mappings: mapping === undefined ? {} : { ci_runs: mapping } })
+  network.use(
+    http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [source] })),
+    http.get('*/api/v1/sources/plant/datasets', () =>
+      HttpResponse.json([
+        {
+          ...datasetDetails(),
+          kind: 'ci_runs',
+          title: 'CI runs',
+          description: 'Runs of builders.',
+          is_built_in: false,
+          process_column: null,
+          filters: datasetDetails().filters.map((filter) => ({ ...filter, name: `ci_${filter.name}` })),
+        },
+      ]),
+    ),
+  )
+  const { user } = await openForm()
+  await user.click(await screen.findByRole('combobox', { name: 'Rows from' }))
+  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
+  const runs = await screen.findByRole('checkbox', { name: 'CI runs' })
+  expect(screen.getByText('Runs of builders.')).toBeVisible()
+  // The only one that the source has.
+  expect(runs).toBeChecked()
+  expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeDisabled()
+  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ source: 'plant', data_types: ['ci_runs'] }))
+  await user.click(screen.getByRole('button', { name: 'Add condition' }))
+  await user.click(screen.getByRole('combobox', { name: 'Column' }))
+  await user.click(await screen.findByRole('option', { name: 'ci_message' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  // Without a value, the form isn't sent.
+  expect(created).toEqual([])
+  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
+  await user.click(await screen.findByRole('option', { name: 'This database' }))
+  expect(screen.queryByRole('checkbox', { name: 'CI runs' })).toBeNull()
+})
+
 test('the config of the form goes to a new schedule', async () => {
   network.use(
     http.post('*/api/v1/schedules/preview', () => HttpResponse.json({ sentence: 'Daily', next: [] })),

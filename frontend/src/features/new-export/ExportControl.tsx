@@ -4,10 +4,10 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { PageHeader } from '@/components/PageHeader'
-import { datasetQuery, datasetsQuery } from '@/lib/api/datasets'
+import { type DataType, datasetQuery, datasetsQuery } from '@/lib/api/datasets'
 import type { ConfigInput } from '@/lib/api/exports'
 import { ProblemError } from '@/lib/api/problem'
-import { type Source, sourcesQuery } from '@/lib/api/sources'
+import { type Source, sourceDatasetsQuery, sourcesQuery } from '@/lib/api/sources'
 import { useMay } from '@/lib/session'
 import { CopyAs } from './CopyAs'
 import { type FieldErrors, placeErrors } from './field-errors'
@@ -48,10 +48,17 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
   const mayList = useMay('exports:read')
   const sources = useQuery({ ...sourcesQuery(), enabled: mayList }).data ?? []
   const source = findSource(sources, sourceName)
-  const details = useQueries({
-    queries: kinds.map((kind) => datasetQuery(kind)),
+  const mapped = useQuery({
+    ...sourceDatasetsQuery(source?.name ?? ''),
+    enabled: source !== undefined,
+  }).data
+  const own = useQueries({
+    // A source has columns and data types of its own.
+    queries: source === undefined ? kinds.map((kind) => datasetQuery(kind)) : [],
     combine: (results) => results.flatMap((result) => result.data ?? []),
   })
+  const details: DataType[] =
+    source === undefined ? own : (mapped ?? []).filter(({ kind }) => kinds.includes(kind))
   const processKind = details.find((kind) => kind.process_column !== null)?.kind
   const { rules, use } = useMyRules()
   const preview = usePreview(form.values)
@@ -83,8 +90,13 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
   }
 
   function readFrom(chosen: Source | null) {
-    const mapped = chosen === null ? kinds : kinds.filter((kind) => kind in chosen.mappings)
-    form.setValues({ source: chosen?.name ?? null, kinds: mapped })
+    const there = chosen === null ? datasets.data?.map(({ kind }) => kind) : Object.keys(chosen.mappings)
+    const kept = kinds.filter((kind) => there?.includes(kind) ?? true)
+    // A source with one data type offers no choice.
+    form.setValues({
+      source: chosen?.name ?? null,
+      kinds: kept.length === 0 && there?.length === 1 ? there : kept,
+    })
   }
 
   function startOver() {
@@ -125,6 +137,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
                     value={kinds}
                     onChange={(chosen) => form.setFieldValue('kinds', chosen)}
                     source={source}
+                    mapped={mapped}
                     error={errors['kinds']}
                   />
                 </Stack>

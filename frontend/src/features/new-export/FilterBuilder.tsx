@@ -1,13 +1,13 @@
 import { Button, Stack, Text } from '@mantine/core'
 import { Icon } from '@/components/Icon'
-import type { DatasetDetails } from '@/lib/api/datasets'
+import type { DataType } from '@/lib/api/datasets'
 import type { FieldErrors } from './field-errors'
 import { FilterRowEditor } from './FilterRowEditor'
 import type { FilterRow } from './filters'
 
 interface FilterBuilderProps {
   /** The chosen kinds that are loaded. */
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   rows: FilterRow[]
   onChange: (rows: FilterRow[]) => void
   errors: FieldErrors

@@ -1,13 +1,13 @@
 import { ActionIcon, Group, Select, Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Icon } from '@/components/Icon'
-import type { DatasetDetails, DatasetFilter } from '@/lib/api/datasets'
+import type { DataType, DatasetFilter } from '@/lib/api/datasets'
 import { FilterValueInput } from './FilterValueInput'
 import { type FilterRow, operatorLabel, takesList } from './filters'
 
 interface FilterRowEditorProps {
   number: number
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   row: FilterRow
   onChange: (row: FilterRow) => void
   onRemove: () => void
@@ -81,15 +81,12 @@ function startValues(operator: string): string[] {
 }
 
 /** A column without a kind, as old configs have, means every kind that has it. */
-function findFilter(
-  kinds: DatasetDetails[],
-  place: { kind: string; column: string },
-): DatasetFilter | undefined {
+function findFilter(kinds: DataType[], place: { kind: string; column: string }): DatasetFilter | undefined {
   const owners = place.kind === '' ? kinds : kinds.filter((kind) => kind.kind === place.kind)
   return owners.flatMap((kind) => kind.filters).find((filter) => filter.name === place.column)
 }
 
-function columnChoices(kinds: DatasetDetails[], row: FilterRow) {
+function columnChoices(kinds: DataType[], row: FilterRow) {
   const groups = kinds.map((kind) => ({
     group: kind.title,
     items: kind.filters.map((filter) => ({ value: `${kind.kind}/${filter.name}`, label: filter.name })),

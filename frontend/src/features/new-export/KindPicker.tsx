@@ -7,7 +7,7 @@ import { EmptyState } from '@/components/EmptyState'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import type { Dataset } from '@/lib/api/datasets'
-import type { Source } from '@/lib/api/sources'
+import type { Source, SourceDataset } from '@/lib/api/sources'
 import { plural } from '@/lib/format'
 import { namesOf, refusalOf, ruleOf, useRules } from './rules'
 
@@ -17,11 +17,13 @@ interface KindPickerProps {
   onChange: (kinds: string[]) => void
   /** The source that rows are read from, if it isn't this database. */
   source?: Source | undefined
+  /** Its data types, once they are known. */
+  mapped?: SourceDataset[] | undefined
   error?: ReactNode
 }
 
 /** The data types with their rows and time ranges. */
-export function KindPicker({ datasets, value, onChange, source, error }: KindPickerProps) {
+export function KindPicker({ datasets, value, onChange, source, mapped, error }: KindPickerProps) {
   const rule = ruleOf(useRules(), 'kinds')
   return (
     <QueryView
@@ -54,6 +56,19 @@ export function KindPicker({ datasets, value, onChange, source, error }: KindPic
                 />
               )
             })}
+            {ownOf(found, source, mapped).map(({ kind, title, description }) => {
+              const refusal = refusalOf(rule, namesOf(rule).includes(kind))
+              return (
+                <Checkbox
+                  key={kind}
+                  value={kind}
+                  label={title}
+                  description={refusal ?? (description || `From ${source?.name}`)}
+                  disabled={refusal !== null && !value.includes(kind)}
+                  style={{ overflowWrap: 'anywhere' }}
+                />
+              )
+            })}
           </Stack>
           {source === undefined && found.every((dataset) => dataset.rows === 0) && (
             <Text size="sm" c="dimmed" mt="sm">
@@ -67,6 +82,13 @@ export function KindPicker({ datasets, value, onChange, source, error }: KindPic
       )}
     </QueryView>
   )
+}
+
+/** The data types that only the source has. Until their titles are known, they have their names. */
+function ownOf(found: Dataset[], source: Source | undefined, mapped: SourceDataset[] | undefined) {
+  return Object.keys(source?.mappings ?? {})
+    .filter((kind) => found.every((dataset) => dataset.kind !== kind))
+    .map((kind) => mapped?.find((each) => each.kind === kind) ?? { kind, title: kind, description: '' })
 }
 
 function unmapped(kind: string, source: Source | undefined): string | null {

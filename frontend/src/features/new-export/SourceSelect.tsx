@@ -56,4 +56,13 @@ export function findSource(sources: Source[], name: string | null): Source | und
     : sources.find((each) => each.name.toLowerCase() === name.toLowerCase())
 }
 
-const DATABASES: Record<string, string> = { postgresql: 'PostgreSQL', sqlite: 'SQLite' }
+const DATABASES: Record<string, string> = {
+  postgresql: 'PostgreSQL',
+  sqlite: 'SQLite',
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+  folder: 'folder',
+  s3: 'bucket',
+  elasticsearch: 'Elasticsearch',
+  opensearch: 'OpenSearch',
+}

@@ -3,6 +3,8 @@ import { type Schemas, api, unwrap } from './client'
 
 export type Dataset = Schemas['Dataset']
 export type DatasetDetails = Schemas['DatasetDetails']
+/** A data type with its columns and filters, in this database or in a source. */
+export type DataType = Omit<DatasetDetails, 'rows' | 'is_estimate' | 'first' | 'last'>
 export type DatasetFilter = Schemas['DatasetFilter']
 
 /** Counting millions of rows is expensive, so results stay fresh for a while. */

@@ -1,6 +1,6 @@
 import { MultiSelect, Stack } from '@mantine/core'
 import type { FieldErrors } from '@/features/new-export/field-errors'
-import type { DatasetDetails } from '@/lib/api/datasets'
+import type { DataType } from '@/lib/api/datasets'
 import type { ColumnsForm } from './columns'
 import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
 import { policiesText } from '@/lib/policy-text'
@@ -10,7 +10,7 @@ interface ColumnsPartProps {
   value: ColumnsForm
   onChange: (value: ColumnsForm) => void
   /** The chosen kinds that are loaded. */
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   /** The enabled options that add columns. */
   adding: readonly string[]
   errors: FieldErrors
@@ -55,12 +55,12 @@ export function ColumnsPart({ value, onChange, kinds, adding, errors }: ColumnsP
   )
 }
 
-function columnsOf(kind: DatasetDetails, adding: readonly string[], chosen: string[]): string[] {
+function columnsOf(kind: DataType, adding: readonly string[], chosen: string[]): string[] {
   const added = adding.flatMap((option) => kind.added?.[option] ?? [])
   return [...new Set([...[...kind.columns, ...added].map(({ name }) => name), ...chosen])]
 }
 
 /** Ids and times can't be hidden, so no policy forbids them. */
-function isAlwaysAllowed(kind: DatasetDetails, name: string): boolean {
+function isAlwaysAllowed(kind: DataType, name: string): boolean {
   return name === 'id' || name === kind.time_column
 }

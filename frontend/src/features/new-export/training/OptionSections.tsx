@@ -1,7 +1,7 @@
 import { Accordion, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { FieldErrors } from '@/features/new-export/field-errors'
-import type { DatasetDetails } from '@/lib/api/datasets'
+import type { DataType } from '@/lib/api/datasets'
 import type { ConfigInput } from '@/lib/api/exports'
 import { PrivacyOptions } from './PrivacyOptions'
 import type { PrivacyForm } from './privacy'
@@ -17,7 +17,7 @@ interface OptionSectionsProps {
   /** The config of the form, for the summaries. */
   config: ConfigInput
   /** The chosen kinds that are loaded. */
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   missingKey: string | null
   errors: FieldErrors
 }

@@ -3,7 +3,7 @@ import { DurationField } from '@/components/DurationField'
 import { NumberField } from '@/components/NumberField'
 import { PercentField } from '@/components/PercentField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
-import type { DatasetDetails } from '@/lib/api/datasets'
+import type { DataType } from '@/lib/api/datasets'
 import { Part } from './Part'
 import { SplitCuts } from './SplitCuts'
 import { type SplitForm, type SplitMode, SPLIT_MODES, hasChance, hasGroups, isInTime } from './split'
@@ -27,7 +27,7 @@ interface SplitPartProps {
   value: SplitForm
   onChange: (value: SplitForm) => void
   /** The chosen kinds that are loaded. */
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   errors: FieldErrors
 }
 
@@ -132,7 +132,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
 }
 
 /** Return the text columns of the chosen kinds, and the current one. */
-function groupColumns(kinds: DatasetDetails[], chosen: string): string[] {
+function groupColumns(kinds: DataType[], chosen: string): string[] {
   const names = kinds.flatMap((kind) =>
     kind.filters.filter(({ type }) => type === 'text').map(({ name }) => name),
   )

@@ -1,6 +1,6 @@
 import { Divider, Stack } from '@mantine/core'
 import type { FieldErrors } from '@/features/new-export/field-errors'
-import type { DatasetDetails } from '@/lib/api/datasets'
+import type { DataType } from '@/lib/api/datasets'
 import { ColumnsPart } from './ColumnsPart'
 import { LabelPart } from './LabelPart'
 import { MiningPart } from './MiningPart'
@@ -12,7 +12,7 @@ interface TrainingOptionsProps {
   value: TrainingForm
   onChange: (value: TrainingForm) => void
   /** The chosen kinds that are loaded. */
-  kinds: DatasetDetails[]
+  kinds: DataType[]
   errors: FieldErrors
 }
 
