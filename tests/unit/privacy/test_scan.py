@@ -127,9 +127,8 @@ def test_metadata_and_statistics_of_parquet_are_looked_at(tmp_path: Path) -> Non
     with pq.ParquetFile(path) as file:
         read = [text for extra in parquet_metadata(file) for text in extra.texts]
     # Base64 looks like a token now and then.
-    assert encoded not in read and any(
-        "from 198.51.100.7" in str(value) and "note" in str(value) for value in read
-    )
+    assert encoded not in read
+    assert any("note" in text and "from 198.51.100.7" in text for text in read)
     pq.write_table(frame.with_columns(message=pl.lit("198.51.100.7")).to_arrow().cast(LOGS.schema), path)
     columns = [item.column for item in scan_shard(path, LOGS, scanner)]
     assert columns == ["the statistics of message", "message"]
