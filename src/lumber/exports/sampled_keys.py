@@ -25,8 +25,8 @@ _LEAST_SELECTED = 200
 async def sample_keys(selection: Selection, snapshot: Snapshot) -> KeySample | None:
     """Sample the selected rows of our own table; None: counting them costs no more.
 
-    It looks up at most twice `_PROBES` rows, at ids that depend on nothing but the ids of the table. The kind
-    must be append-only.
+    It looks up at most twice `_PROBES` rows, at ids that follow from the first and the last id of the
+    table alone. The kind must be append-only.
     """
     kind, dialect = selection.kind, snapshot.source.dialect
     cutoff = snapshot.cutoffs[kind.name]

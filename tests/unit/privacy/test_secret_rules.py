@@ -35,6 +35,8 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
         "Accepted password for x; password changed; password sha512",
         "AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord",
         "check_ntlm_password:  authentication for user [x] FAILED",
+        f"schema=/EAAC{'AAAAgAAAwB' * 9}==",
+        f"schema=+EAAA{'BAAAAAQAAA' * 6}==",
     ],
 )
 def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
