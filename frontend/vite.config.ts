@@ -48,5 +48,9 @@ export default defineConfig({
     // Several engineers and the service's own tests share small machines.
     testTimeout: 90_000,
     maxWorkers: 2,
+    // The files that a worker runs share their modules: loading React, Mantine and every page takes seconds.
+    // What a test changes outside the modules, src/testing/setup.ts undoes.
+    pool: 'threads',
+    isolate: false,
   },
 })
