@@ -31,7 +31,7 @@ class HealthCheck(_Frozen):
 
     model_config = ConfigDict(from_attributes=True)
 
-    name: str = Field(description="disk, database, migrations or worker.")
+    name: str = Field(description="disk, engine, database, migrations or worker.")
     outcome: Literal["ok", "warning", "failure"]
     text: str = Field(description="Result of the check.")
     advice: str | None = Field(description="What to do; null if the check is ok.")
@@ -48,6 +48,7 @@ _READY = {
     "status": "ready",
     "checks": [
         {"name": "disk", "outcome": "ok", "text": "80.2 GiB free at the folder of exports", "advice": None},
+        {"name": "engine", "outcome": "ok", "text": "claims", "advice": None},
         {
             "name": "database",
             "outcome": "ok",
@@ -75,8 +76,8 @@ async def live(response: Response) -> Liveness:
 
 @router.get("/ready", dependencies=[Public()], summary="Check readiness", responses=_ready_answers())
 async def ready(service: ServiceDep, response: Response) -> Readiness:
-    """Check the database, its tables, the disk and the worker. Returns 503 if a check fails."""
-    found = await check_readiness(service.readiness, service.settings, service.worker)
+    """Check the database, its tables, the disk, the engine and the worker. Returns 503 if a check fails."""
+    found = await check_readiness(service.readiness, service.settings, service.worker, service.engine)
     checks = [HealthCheck.model_validate(check) for check in found]
     is_ready = all(check.outcome != "failure" for check in checks)
     response.status_code = 200 if is_ready else 503

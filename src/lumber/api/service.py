@@ -27,6 +27,7 @@ from lumber.audit.settings import record_settings
 from lumber.errors import LumberError
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.creation import NewExport
+from lumber.exports.engine_health import EngineProbe
 from lumber.exports.inventory import Inventory
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
@@ -88,6 +89,7 @@ class Service:
     limits: CallLimits
     standings: Standings
     chain_check: ChainCheck
+    engine: EngineProbe
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
@@ -185,6 +187,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 CallLimits(settings),
                 Standings(admission),
                 chain_check,
+                EngineProbe(settings),
                 worker,
                 sign_ins=sign_ins,
             )

@@ -19,6 +19,7 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import LumberError
 from lumber.exports.account_checks import check_accounts
 from lumber.exports.check import Check
+from lumber.exports.engine_health import check_engine
 from lumber.exports.settings_checks import check_settings
 from lumber.files.modes import file_mode, folder_mode, open_to_others
 from lumber.settings import Settings
@@ -39,6 +40,7 @@ async def check_health(database: Database, settings: Settings) -> Sequence[Check
     """Run every check; none raises."""
     checks = [_versions(), disk_check(settings.data_dir), rights_check(settings, database.url)]
     checks.extend(check_settings(settings, database.url))
+    checks.append(await check_engine(settings, database.url))
     try:
         checks.extend(await _check_database(database, settings))
     except LumberError as error:

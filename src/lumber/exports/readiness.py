@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import LumberError
 from lumber.exports.check import Check
+from lumber.exports.engine_health import EngineProbe
 from lumber.exports.health import disk_check, migrations_check
 from lumber.exports.status import Status
 from lumber.exports.worker import WorkerThread
@@ -34,13 +35,13 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 async def check_readiness(
-    database: Database, settings: Settings, worker: WorkerThread | None
+    database: Database, settings: Settings, worker: WorkerThread | None, engine: EngineProbe
 ) -> Sequence[Check]:
-    """Check the disk, the database, its tables and the worker. Checks never raise and are quick.
+    """Check the disk, the engine, the database, its tables and the worker. Checks never raise and are quick.
 
     `worker` is the worker of this process. Without one, the ledger shows whether other workers are running.
     """
-    checks = [await asyncio.to_thread(_disk, settings)]
+    checks = [await asyncio.to_thread(_disk, settings), await engine.check()]
     try:
         async with asyncio.timeout(_DATABASE_SECONDS):
             checks.extend(await _database(database, worker))

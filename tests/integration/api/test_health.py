@@ -41,7 +41,7 @@ def test_a_ready_service_names_its_checks(client: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["status"] == "ready"
-    assert list(outcomes(client)) == ["disk", "database", "migrations", "worker"]
+    assert list(outcomes(client)) == ["disk", "engine", "database", "migrations", "worker"]
     assert outcomes(client)["worker"] == ("ok", "not needed: no export is queued")
 
 

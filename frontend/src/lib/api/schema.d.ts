@@ -1910,7 +1910,7 @@ export interface paths {
         };
         /**
          * Check readiness
-         * @description Check the database, its tables, the disk and the worker. Returns 503 if a check fails.
+         * @description Check the database, its tables, the disk, the engine and the worker. Returns 503 if a check fails.
          */
         get: operations["ready"];
         put?: never;
@@ -3718,7 +3718,7 @@ export interface components {
         HealthCheck: {
             /**
              * Name
-             * @description disk, database, migrations or worker.
+             * @description disk, engine, database, migrations or worker.
              */
             name: string;
             /**
@@ -21699,6 +21699,11 @@ export interface operations {
                      *           "name": "disk",
                      *           "outcome": "ok",
                      *           "text": "80.2 GiB free at the folder of exports"
+                     *         },
+                     *         {
+                     *           "name": "engine",
+                     *           "outcome": "ok",
+                     *           "text": "claims"
                      *         },
                      *         {
                      *           "name": "database",

@@ -6,21 +6,18 @@ Dask's own retries are off: a task that runs again finds its job done. The ledge
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import time
 from typing import Any
 
-from lumber.errors import ConfigError, ExportError, FieldProblem
-from lumber.exports.helping.dask_job import do_job, worker_facts
-from lumber.exports.helping.facts import difference, present_versions
+from lumber.exports.helping.dask_cluster import check_workers, connect_dask
+from lumber.exports.helping.dask_job import do_job
 from lumber.exports.ledger.jobs import CLAIMED, JobState
 from lumber.exports.ledger.rows import Claim
 from lumber.text import counted
 
 _CONNECT_SECONDS = 30.0
-_ANSWER_SECONDS = 20.0
 # A thread that has done its job finds the next one.
 _PER_THREAD = 2
 # Tasks of a job that may fail before the export does: each had a worker that died, or no ledger.
@@ -49,21 +46,9 @@ class DaskPlacing:
     @classmethod
     async def connect(cls, address: str, claim: Claim, database: str, lease_seconds: float) -> DaskPlacing:
         """Connect to a scheduler and check its workers. Raises ConfigError or ExportError."""
+        client = await connect_dask(address, _CONNECT_SECONDS)
         try:
-            from distributed import Client
-        except ImportError:
-            raise _refused("needs the extra lumber[dask]: pip install 'lumber[dask]'") from None
-        try:
-            connecting: Any = Client  # without types
-            client = await connecting(
-                address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
-            )
-        except (OSError, TimeoutError, ValueError) as error:
-            raise ExportError(
-                f"The Dask scheduler {address} (LUMBER_DASK_SCHEDULER) can't be reached: {error}"
-            ) from error
-        try:
-            await _check_workers(client, database)
+            await check_workers(client, database)
             placing = cls(client, claim, lease_seconds)
             await placing._count_threads()
         except BaseException:
@@ -137,38 +122,3 @@ class DaskPlacing:
             _log.warning("The Dask cluster has no workers at present. Jobs wait for one.")
         self._has_warned = not threads
         self._threads = sum(threads)
-
-
-async def _check_workers(client: Any, database: str) -> None:
-    """Raise ConfigError if a worker has other versions or another ledger."""
-    ours = present_versions()
-    addresses = list(await client.nthreads())
-    answers = await asyncio.gather(*(_answer(client, address) for address in addresses))
-    for address, answer in zip(addresses, answers, strict=True):
-        what = f"the Dask worker {address}"
-        if isinstance(answer, TimeoutError):
-            # It may be hanging, or dead and not missed yet. Each job checks the versions too.
-            _log.warning("%s doesn't answer. Its versions are checked with its first job.", what)
-            continue
-        if isinstance(answer, BaseException):
-            raise _refused(f"names a cluster that can't run Lumber: {what} answers {answer!r}")
-        if (text := difference(ours, answer["versions"], what=what)) is not None:
-            raise _refused(f"names a cluster with other versions: {text}. Install the same on all workers")
-        if answer["database"] != database:
-            raise _refused(
-                f"names a cluster with another ledger: {what} has the database {answer['database']}, not "
-                f"{database}. Set LUMBER_DATABASE_URL where the workers are started"
-            )
-
-
-async def _answer(client: Any, address: str) -> Any:
-    """Return what a worker says of itself, or what went wrong."""
-    try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            return (await client.run(worker_facts, workers=[address], on_error="return"))[address]
-    except (TimeoutError, OSError, KeyError, ValueError) as error:
-        return error
-
-
-def _refused(message: str) -> ConfigError:
-    return ConfigError([FieldProblem("LUMBER_DASK_SCHEDULER", "***", message)])
