@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
@@ -42,6 +42,8 @@ class Snapshot:
     # Where rows are, if not in our own tables.
     relations: Relations = OWN
     guest: Guest | None = None
+    # Another connection that sees it, for what two can read at the same time.
+    beside: AsyncConnection | None = None
 
     def describe(self) -> dict[str, object]:
         """Return the cutoff for the plan and the manifest."""
@@ -146,14 +148,19 @@ async def _freeze_sqlite(
 ) -> AsyncIterator[Snapshot]:
     if pool is not None:
         await asyncio.to_thread(pool.wait_ready)
-    async with database.connect() as reader, database.connect() as lock:
-        await reader.execution_options(isolation_level="AUTOCOMMIT")
-        await lock.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncExitStack() as opened:
+        reader, lock = [await opened.enter_async_context(database.connect()) for _ in range(2)]
+        # Without the lock, two connections may begin at two moments.
+        beside = None if pool is None else await opened.enter_async_context(database.connect())
+        readers = [reader] if beside is None else [reader, beside]
+        for connection in (lock, *readers):
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
         if pool is not None:
             await patiently(lambda: _lock(database, lock))
         try:
-            await reader.exec_driver_sql("BEGIN")
-            await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            for connection in readers:
+                await connection.exec_driver_sql("BEGIN")
+                await connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
             if pool is not None:
                 await asyncio.to_thread(pool.pin)
         finally:
@@ -167,9 +174,10 @@ async def _freeze_sqlite(
                 is_frozen = kind.is_append_only
                 cutoffs[kind.name] = Cutoff(max_id=int(value or 0) if is_frozen else None, is_own=is_frozen)
             version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
-            yield Snapshot(reader, source_spec(database), cutoffs, f"SQLite {version}")
+            yield Snapshot(reader, source_spec(database), cutoffs, f"SQLite {version}", beside=beside)
         finally:
-            await _roll_back(reader)
+            for connection in readers:
+                await _roll_back(connection)
 
 
 async def _lock(database: Database, connection: AsyncConnection) -> None:

@@ -6,7 +6,8 @@ crowded range to find a cut.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -34,6 +35,8 @@ _RANGE = "__range__"
 # They count as seen.
 _NEXT = "pg_snapshot_xmax(pg_current_snapshot())"
 _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
+# Ranges of times of a digest that two connections share: whoever has done one takes the next.
+_SHARED_RANGES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,26 +188,61 @@ class Keyset:
         counted = sa.select(sa.func.count()).select_from(self._table).where(*self._where)
         return int((await self._run(counted))[0][0])
 
-    async def digest(self) -> tuple[int, int]:
+    async def digest(self, beside: AsyncConnection | None = None) -> tuple[int, int]:
         """Count the selected rows, and return with the number a sum over them that identifies the rows.
 
         Sums of disjoint selections add up, modulo 2**64. In tables of PostgreSQL, an update of a row changes
-        the sum.
+        the sum. `beside` is a second connection that sees the same rows: then both read.
         """
         is_whole = self._relations.are_own and self._kind.is_append_only and not self._is_increment
         if self._dialect == "postgresql" or self._max_id is None or not is_whole:
-            return await self._digest_of(self._digested)
+            return await self._digest_of(self._connection, self._digested)
         # To compare each id takes longer than to take the few later rows off again, which their ids find.
         later = _plain(f"{self._kind.id_column} > {self._max_id}")
-        rows, total = await self._digest_of(self._chosen)
-        later_rows, later_total = await self._digest_of([*self._chosen, later])
+        rows, total = await self._digest_shared(beside)
+        later_rows, later_total = await self._digest_of(self._connection, [*self._chosen, later])
         return rows - later_rows, (total - later_total) % 2**64
 
-    async def _digest_of(self, conditions: Sequence[sa.ColumnElement[bool]]) -> tuple[int, int]:
+    async def _digest_shared(self, beside: AsyncConnection | None) -> tuple[int, int]:
+        """Return the digest of all chosen rows, one range of times after the other."""
+        span = None if beside is None else await self.span()
+        if beside is None or span is None:
+            return await self._digest_of(self._connection, self._chosen)
+        first, last = span
+        inner = sorted({first + (last - first) * at // _SHARED_RANGES for at in range(1, _SHARED_RANGES)})
+        ranges = pairwise((None, *inner, None))
+        readers = [
+            asyncio.create_task(self._digests(connection, ranges))
+            for connection in (self._connection, beside)
+        ]
+        try:
+            found = await asyncio.gather(*readers)
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.wait(readers)
+        return sum(rows for rows, _ in found), sum(total for _, total in found) % 2**64
+
+    async def _digests(
+        self, connection: AsyncConnection, ranges: Iterator[tuple[int | None, int | None]]
+    ) -> tuple[int, int]:
+        """Return the digest of the ranges that nobody else has taken; None: no limit."""
+        rows = total = 0
+        name = self._kind.time_column
+        for low, high in ranges:
+            bounds = [] if low is None else [_plain(f"{name} >= {low}")]
+            bounds += [] if high is None else [_plain(f"{name} < {high}")]
+            more_rows, more = await self._digest_of(connection, [*self._chosen, *bounds])
+            rows, total = rows + more_rows, total + more
+        return rows, total
+
+    async def _digest_of(
+        self, connection: AsyncConnection, conditions: Sequence[sa.ColumnElement[bool]]
+    ) -> tuple[int, int]:
         each = _row_digest(self._kind, self._dialect, self._relations, self._max_id)
-        total = sa.func.sum(sa.literal_column(each, sa.BigInteger()))
-        asked = sa.select(sa.func.count(), total).select_from(self._table).where(*conditions)
-        rows, total = (await self._run(asked))[0]
+        summed = sa.func.sum(sa.literal_column(each, sa.BigInteger()))
+        asked = sa.select(sa.func.count(), summed).select_from(self._table).where(*conditions)
+        rows, total = (await self._rows(literal_sql(asked, self._dialect), connection))[0]
         return int(rows), int(total or 0) % 2**64
 
     async def span(self) -> tuple[int, int] | None:
@@ -370,8 +408,8 @@ class Keyset:
     async def _run(self, statement: ClauseElement) -> Sequence[Sequence[Any]]:
         return await self._rows(literal_sql(statement, self._dialect))
 
-    async def _rows(self, text: str) -> Sequence[Sequence[Any]]:
-        answer = await self._connection.exec_driver_sql(self._relations.sql(text))
+    async def _rows(self, text: str, connection: AsyncConnection | None = None) -> Sequence[Sequence[Any]]:
+        answer = await (connection or self._connection).exec_driver_sql(self._relations.sql(text))
         return [tuple(row) for row in answer]
 
 

@@ -95,7 +95,7 @@ async def rows_seen(snapshot: Snapshot, selection: Selection, parent: Parent | N
     form = _FORMS[snapshot.source.dialect]
     known = Seen(0, "0", await _changes(snapshot, table), await _is_watched(snapshot, table), form)
     keyset = Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff, snapshot.relations)
-    return known.plus(*await keyset.digest())
+    return known.plus(*await keyset.digest(snapshot.beside))
 
 
 async def new_rows(snapshot: Snapshot, selection: Selection) -> tuple[int, int]:

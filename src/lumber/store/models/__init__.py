@@ -1,7 +1,7 @@
 """The tables, one module per noun: what was observed, and the ledger of what was done with it.
 
-The models of exports and of the audit trail are loaded alone: making all others takes a tenth of the time of
-a short command.
+The models of exports, of datasets and of the audit trail are loaded alone: making all others takes a tenth of
+the time of a short command.
 """
 
 from __future__ import annotations
@@ -110,12 +110,16 @@ _MODULES = (
 )
 # They refer to other models, and exports without accounts don't need them.
 _NOT_ALONE = frozenset(("ExportPolicy", "ExportShare"))
+# What commands that only export need, by the beginnings of the names.
+_ALONE = {"Export": "export", "Dataset": "dataset", "NamedDataset": "dataset", "AUDIT_": "audit"}
 
 
 def __getattr__(name: str) -> Any:
-    """Load a model. All but those of exports come with every other, so that `Base` knows each table."""
+    """Load a model. Most of them come with every other, so that `Base` knows each table."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = _MODULES[:1] if name.startswith("Export") and name not in _NOT_ALONE else _MODULES
-    loaded = [import_module(f"{__name__}.{module}") for module in modules]
+    alone = (
+        [] if name in _NOT_ALONE else [module for start, module in _ALONE.items() if name.startswith(start)]
+    )
+    loaded = [import_module(f"{__name__}.{module}") for module in alone or _MODULES]
     return next(getattr(module, name) for module in reversed(loaded) if hasattr(module, name))
