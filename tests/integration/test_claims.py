@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lumber.errors import LeaseLost
+from lumber.exports.folding import FoldedResults
 from lumber.exports.ledger.rows import Claim
 from lumber.exports.progress import ExportProgress
 from lumber.store.clock import database_now
@@ -219,7 +220,7 @@ async def test_the_worker_after_a_lost_one_goes_on_from_what_is_finished(book: B
     new = await book.next("new")
     assert new is not None
     job = await book.ledger.job(new)
-    assert (job.plan, job.partitions) == (PLAN, (RESULT,))
+    assert (job.plan, job.results) == (PLAN, FoldedResults([RESULT]))
     assert await book.ledger.renew(new, LEASE_SECONDS)  # the wish to cancel too
     assert await book.outcomes(old.export_id) == [
         (1, "old", "lost", "worker_lost"),
@@ -245,7 +246,7 @@ async def test_an_export_that_loses_every_worker_fails(book: Book) -> None:
     await book.ledger.retry(claim.export_id)
     retried = await book.next("w4")
     assert retried is not None
-    assert (await book.ledger.job(retried)).partitions == (RESULT,)
+    assert (await book.ledger.job(retried)).results == FoldedResults([RESULT])
 
 
 async def test_an_export_is_tried_again_after_a_wait_that_doubles(book: Book) -> None:
@@ -280,7 +281,7 @@ async def test_what_is_finished_is_kept_for_the_retry_after_the_last_attempt(boo
     assert failed.status == "failed"
     await book.ledger.retry(claim.export_id)
     job = await book.ledger.job(await book.claimed(claim.export_id))
-    assert (job.plan, job.partitions) == (PLAN, (RESULT,))
+    assert (job.plan, job.results) == (PLAN, FoldedResults([RESULT]))
 
 
 async def test_losses_and_failures_count_together(book: Book) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from lumber.errors import DatabaseMissing, SchemaUnknown
 from lumber.exports import ExportStatusManager
+from lumber.exports.folding import FoldedResults
 from lumber.exports.history import HistoryQuery, find_exports
 from lumber.store.bulk import BulkConnection
 from lumber.store.database import Database, open_database
@@ -92,7 +93,7 @@ async def test_exports_from_before_leases_have_ended(database: Database) -> None
     for export_id in ("running", "failed"):
         await ledger.retry(export_id)
         job = await ledger.job(await ledger.claim(export_id, "a", 60))
-        assert (job.plan, job.partitions, job.export.attempt) == (None, (), 2)
+        assert (job.plan, job.results, job.export.attempt) == (None, FoldedResults(), 2)
 
 
 async def test_exports_of_an_older_ledger_are_searched(database: Database) -> None:

@@ -16,6 +16,7 @@ from lumber.errors import (
     TooManyExports,
 )
 from lumber.exports import ExportMetadata, ExportStatusManager
+from lumber.exports.folding import FoldedResults
 from lumber.exports.ledger.rows import Claim
 from lumber.exports.status import Status
 from lumber.store.models import ExportStatus
@@ -163,7 +164,7 @@ async def test_an_attempt_begins_with_the_plan_and_what_is_finished(book: Book) 
     await book.ledger.renew(claim, LEASE_SECONDS, progress(10))
     await book.ledger.hand_back(claim)
     job = await book.ledger.job(await book.claimed(claim.export_id, "b"))
-    assert (job.plan, job.partitions, job.progress) == (PLAN, (RESULT,), progress(10))
+    assert (job.plan, job.results, job.progress) == (PLAN, FoldedResults([RESULT]), progress(10))
     assert (job.export.status, job.export.planned_rows, job.export.attempt) == ("running", 12, 2)
 
 
@@ -178,7 +179,12 @@ async def test_what_was_finished_is_forgotten_with_its_files(book: Book, end: st
         await book.ledger.retry(claim.export_id)
         claim = await book.claimed(claim.export_id, "b")
     job = await book.ledger.job(claim)
-    assert (job.plan, job.partitions, job.progress, job.export.planned_rows) == (None, (), None, None)
+    assert (job.plan, job.results, job.progress, job.export.planned_rows) == (
+        None,
+        FoldedResults(),
+        None,
+        None,
+    )
 
 
 async def test_the_partitions_of_a_completed_export_are_not_kept(book: Book) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lumber.dataset.manifest import PairSection
 from lumber.dataset.quality import Quality
+from lumber.formats.json_shapes import JsonShape
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
 from lumber.steps.split import SPLITS, TRAIN
@@ -34,6 +35,29 @@ class KindTotals:
     # None: not known.
     unmatched: int | None = 0
     own_unmatched: int | None = 0
+    json_shapes: dict[str, JsonShape] = field(default_factory=dict)
+
+    def merge(self, later: KindTotals) -> None:
+        """Add the counts and files of partitions that follow. Of `later` nothing is changed or kept."""
+        self.read += later.read
+        self.written += later.written
+        self.rejected += later.rejected
+        self.deduplicated += later.deduplicated
+        self.sampled_out += later.sampled_out
+        self.rules.update(later.rules)
+        self.changes.update(later.changes)
+        self.quality.merge(later.quality)
+        self.shards.extend(later.shards)
+        self.rejects.extend(later.rejects)
+        for split, quality in later.splits.items():
+            self.splits.setdefault(split, Quality()).merge(quality)
+        if later.privacy is not None:
+            self.privacy = self.privacy or PrivacyProof()
+            self.privacy.merge(later.privacy)
+        self.unmatched = _sum(self.unmatched, later.unmatched)
+        self.own_unmatched = _sum(self.own_unmatched, later.own_unmatched)
+        for name, shape in later.json_shapes.items():
+            self.json_shapes.setdefault(name, JsonShape()).merge(shape)
 
     @property
     def is_balanced(self) -> bool:
@@ -58,3 +82,7 @@ class KindTotals:
             "deduplicated": self.deduplicated,
             **({"sampled_out": self.sampled_out} if self.sampled_out else {}),
         }
+
+
+def _sum(one: int | None, two: int | None) -> int | None:
+    return None if one is None or two is None else one + two

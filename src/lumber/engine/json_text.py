@@ -18,7 +18,6 @@ from lumber.engine.output import Job, KindDone, Made, Output
 from lumber.errors import DatasetDamaged
 from lumber.files.staged import open_staged, remove_staged
 from lumber.formats import WriteOptions, extension, get_format, open_shard
-from lumber.formats.json_shapes import merged_shapes
 from lumber.formats.reading import JsonText, ReadRequest, Unreadable, schema_fields
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.recipe import Recipe
@@ -47,8 +46,7 @@ class JsonTextShards(Output):
 
 def _text_columns(done: KindDone) -> tuple[str, ...]:
     format = get_format(done.spec.options.format)
-    shapes = merged_shapes(result.json_shapes for result in done.results)
-    return tuple(name for name, shape in shapes.items() if format.needs_json_text(shape))
+    return tuple(name for name, shape in done.json_shapes.items() if format.needs_json_text(shape))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lumber.dataset.leakage.shards import CountedKind
     from lumber.dataset.sketches.shards import SketchRule
     from lumber.engine.partition import PartitionSpec
-    from lumber.engine.result import PartitionResult
+    from lumber.engine.result import FinishedPartition
+    from lumber.formats.json_shapes import JsonShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,14 @@ class KindDone:
     """A kind whose partitions are all done, in order.
 
     `spec` is that of one of them, with everything fitted. `shards` are all shards of the kind so far.
-    `rows_per_job`: how many rows one job should take.
+    `rows_per_job`: how many rows one job should take. `json_shapes` has all values of the columns of JSON.
     """
 
     spec: PartitionSpec
-    results: Sequence[PartitionResult]
+    results: Sequence[FinishedPartition]
     shards: tuple[StagedFile, ...]
     rows_per_job: int
+    json_shapes: Mapping[str, JsonShape] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

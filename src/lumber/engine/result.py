@@ -1,15 +1,36 @@
-"""PartitionResult: what a partition did. Results of one kind merge into its totals."""
+"""PartitionResult: what a partition did. Results of one kind merge into its totals; their files are kept."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lumber.dataset.quality import Quality
 from lumber.formats.json_shapes import JsonShape
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPartition:
+    """The balance and the files of a partition, without its counts of values."""
+
+    kind: str
+    ordinal: int
+    read: int
+    written: int
+    rejected: int
+    shards: tuple[StagedFile, ...] = ()
+    rejects: StagedFile | None = None
+    runs: tuple[StagedFile, ...] = ()
+    events: StagedFile | None = None
+    fit_digest: str | None = None
+
+    @property
+    def staged(self) -> tuple[StagedFile, ...]:
+        """All files of this partition in staging."""
+        others = (self.rejects, self.events)
+        return (*self.shards, *self.runs, *(file for file in others if file is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +62,17 @@ class PartitionResult:
     unmatched: int | None = None
 
     @property
-    def staged(self) -> tuple[StagedFile, ...]:
-        """All files of this partition in staging."""
-        others = (self.rejects, self.events)
-        return (*self.shards, *self.runs, *(file for file in others if file is not None))
-
-
-def iter_results(results: Mapping[tuple[str, int], PartitionResult], kind: str) -> Iterator[PartitionResult]:
-    """Yield the results of one kind in the order of its partitions."""
-    for key in sorted(key for key in results if key[0] == kind):
-        yield results[key]
+    def finished(self) -> FinishedPartition:
+        """What is kept once its counts are merged."""
+        return FinishedPartition(
+            self.kind,
+            self.ordinal,
+            self.read,
+            self.written,
+            self.rejected,
+            self.shards,
+            self.rejects,
+            self.runs,
+            self.events,
+            self.fit_digest,
+        )

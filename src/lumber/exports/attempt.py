@@ -28,6 +28,7 @@ from lumber.exports.commit import ExportFacts, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import DATA_VERSION
 from lumber.exports.ending import AttemptEnding
+from lumber.exports.folding import FoldedResults
 from lumber.exports.guests import guest_of, sourced
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import ExportStatusManager
@@ -38,7 +39,6 @@ from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
 from lumber.exports.resume import resumed
-from lumber.exports.running import Results
 from lumber.exports.stored import load_plan
 from lumber.exports.totals import merge_results
 from lumber.privacy.rule import PrivacyRule
@@ -190,14 +190,14 @@ class ExportRun:
         reading = InputReading(
             context, config, privacy=privacy, owned=owned, guest=guest, on_planned=self._on_planned
         )
-        if plan is None and (job.plan is not None or job.partitions):
+        if plan is None and (job.plan is not None or len(job.results)):
             await reading.begin_anew(
                 "what the last attempt finished can't be continued"
                 if guest is None
                 else "the moment of the source that the last attempt saw is past"
             )
         # What an earlier attempt has shown is not taken back, unless all begins anew.
-        context.progress.begin(config, plan, results.values(), None if plan is None else job.progress)
+        context.progress.begin(config, plan, results, None if plan is None else job.progress)
         if guest is not None and guest.collector is not None:
             await self._collect(guest)
         context.tell("planning" if plan is None else "exporting")
@@ -218,7 +218,9 @@ class ExportRun:
 
         return await OwnedRun.begin(self._context.database, config, owner_id, self.claim.export_id)
 
-    async def _read(self, reading: InputReading, job: Job, plan: Plan | None, results: Results) -> ReadInput:
+    async def _read(
+        self, reading: InputReading, job: Job, plan: Plan | None, results: FoldedResults
+    ) -> ReadInput:
         """Read the input, and close what it is read from."""
         self._reading = reading
         try:
@@ -243,11 +245,10 @@ class ExportRun:
         """Check what was read, commit it, and complete the export."""
         context, config = self._context, reading.config
         version, owned = reading.version, reading.owned
-        results = found.results if version is None else {**version.inherited, **found.results}
-        totals = merge_results(found.plan, results, found.made)
+        totals = merge_results(found.plan, found.results, found.made)
         check_balance(config, found.plan, totals)
         if owned is not None:
-            await owned.check_results(results.values())
+            await owned.check_results(found.results)
         context.tell("packing")
         await context.write(partial(context.ledger.check, self.claim))
         facts = ExportFacts(
@@ -272,18 +273,18 @@ class ExportRun:
                 is_cancelled=context.is_stopped.is_set,
             )
         )
-        return await complete(context, packed, config, found.plan, results, version)
+        return await complete(context, packed, config, found.plan, found.results, version)
 
     async def _found_committed(self, config: ExportConfig, job: Job) -> ExportMetadata:
         """Complete an export whose earlier attempt committed, and could not say so any more."""
         context = self._context
         packed = await context.in_thread(lambda: committed(context.folder.path))
         plan = None if job.plan is None else load_plan(job.plan)
-        results = {(result.kind, result.ordinal): result for result in job.partitions}
         version = None
         if plan is not None and plan.version is not None:
             version = await resumed_version(context, plan.version)
-            results = {**version.unlinked, **results}
-        done = await complete(context, packed, config, plan, results, version)
+            for inherited in version.unlinked.values():
+                job.results.add(inherited)
+        done = await complete(context, packed, config, plan, job.results, version)
         context.folder.finish()
         return done

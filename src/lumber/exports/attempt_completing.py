@@ -11,8 +11,8 @@ from lumber.exports.attempt_context import AttemptContext
 from lumber.exports.attempt_versions import find_gate
 from lumber.exports.commit import Packed
 from lumber.exports.config import ExportConfig
+from lumber.exports.folding import FoldedResults
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.running import Results
 from lumber.store.patience import patiently
 from lumber.store.shielded import shielded
 
@@ -27,7 +27,7 @@ async def complete(
     packed: Packed,
     config: ExportConfig,
     plan: Plan | None,
-    results: Results,
+    results: FoldedResults,
     version: VersionRun | None,
 ) -> ExportMetadata:
     """Publish and record the committed dataset. Once it is published, being stopped changes nothing."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from lumber.engine.plan import Plan
 from lumber.engine.protocol import Engine
-from lumber.engine.result import PartitionResult
+from lumber.engine.result import FinishedPartition
 from lumber.exports.config import ExportConfig
 from lumber.exports.progress import ExportProgress, KindProgress
 
@@ -40,7 +40,7 @@ class AttemptProgress:
         self,
         config: ExportConfig,
         plan: Plan | None,
-        results: Iterable[PartitionResult],
+        results: Iterable[FinishedPartition],
         earlier: ExportProgress | None,
     ) -> None:
         """Set what the counts begin with, and their totals when there is a plan."""
@@ -63,7 +63,7 @@ class AttemptProgress:
         for result in finished:
             self.read(result)
 
-    def read(self, result: PartitionResult) -> None:
+    def read(self, result: FinishedPartition) -> None:
         """Correct an estimated plan by what a finished partition has read."""
         with self._lock:
             planned = self._unread.get(result.kind, {}).pop(result.ordinal, None)

@@ -19,11 +19,12 @@ from lumber.exports.attempt_versions import begin_version, find_gate, resumed_ve
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
+from lumber.exports.folding import FoldedResults
 from lumber.exports.helping.sharing import Shared, engine_of, needs_pool
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export
 from lumber.exports.resume import FitChanged, check_fits
-from lumber.exports.running import Results, run_partitions
+from lumber.exports.running import run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.exports.specs import partition_specs
 from lumber.exports.stages import finish, fit
@@ -44,10 +45,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadInput:
-    """What was read: the plan, the results of its partitions, the files made after them."""
+    """What was read: the plan, the results of partitions and of the version before, and what they made."""
 
     plan: Plan
-    results: Results
+    results: FoldedResults
     made: dict[str, Made]
     database_version: str
 
@@ -91,7 +92,7 @@ class InputReading:
         if self._pool is not None:
             await self._attempt.in_thread(self._pool.close)
 
-    async def read(self, export: ExportMetadata, plan: Plan | None, results: Results) -> ReadInput:
+    async def read(self, export: ExportMetadata, plan: Plan | None, results: FoldedResults) -> ReadInput:
         """Read what `results` doesn't have; all of it if they were made with another fit.
 
         Raises WorkerDied, PolicyRefused, ConfigError or what a partition raises.
@@ -104,10 +105,10 @@ class InputReading:
         self._attempt.progress.begin(self.config, None, (), None)
         self._attempt.tell("planning")
         await self.begin_anew("rows changed since the last attempt, and its first pass has another result")
-        files = [file for result in results.values() for file in result.staged]
+        files = [file for result in results for file in result.staged]
         staged = [name for file in files for name, _ in file.staged]
         await self._attempt.in_thread(lambda: self._attempt.folder.remove(staged))
-        return await self._read(export, None, {})
+        return await self._read(export, None, FoldedResults())
 
     async def begin_anew(self, reason: str) -> None:
         """Forget in the ledger what earlier attempts did."""
@@ -115,7 +116,7 @@ class InputReading:
             _log.warning("Export %s begins anew: %s.", self._attempt.claim.export_id, reason)
         await self._attempt.write(partial(self._attempt.ledger.start_over, self._attempt.claim))
 
-    async def _read(self, export: ExportMetadata, plan: Plan | None, results: Results) -> ReadInput:
+    async def _read(self, export: ExportMetadata, plan: Plan | None, results: FoldedResults) -> ReadInput:
         """Freeze the input, plan it, run every partition that is not finished, and what follows them."""
         attempt, config = self._attempt, self.config
         settings, database = attempt.settings, attempt.database
@@ -146,9 +147,9 @@ class InputReading:
                 self._engine = attempt.progress.engine = engine
                 if attempt.is_stopped.is_set():
                     engine.cancel()
-                done, made = await self._worked_off(engine, specs, results)
-            plan = as_read(plan, {each: result.read for each, result in done.items()})
-            return ReadInput(plan, done, made, snapshot.database_version)
+                made = await self._worked_off(engine, specs, results)
+            plan = as_read(plan, {(part.kind, part.ordinal): part.read for part in results})
+            return ReadInput(plan, results, made, snapshot.database_version)
 
     async def _link(self, version: VersionRun) -> None:
         """Link what the version shares with its parent, and find what its gate needs to know."""
@@ -182,21 +183,23 @@ class InputReading:
         )
 
     async def _worked_off(
-        self, engine: Engine, specs: list[PartitionSpec], results: Results
-    ) -> tuple[Results, dict[str, Made]]:
-        """Run the first passes, every partition that is not finished, and what follows them."""
+        self, engine: Engine, specs: list[PartitionSpec], results: FoldedResults
+    ) -> dict[str, Made]:
+        """Run the first passes, every partition that is not finished, and what follows them.
+
+        Adds to the results those of the partitions, and of the version before.
+        """
         specs = await fit(engine, specs, self._fitting)
         check_fits(specs, results)
         self._attempt.tell("exporting")
         unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
-        record = partial(self._record, engine)
-        done = {**results, **await run_partitions(engine, unfinished, record)}
-        earlier = {} if self.version is None else self.version.inherited
-        rows_per_job = self._attempt.settings.partition_rows
-        return done, await finish(engine, specs, {**earlier, **done}, rows_per_job=rows_per_job)
+        await run_partitions(engine, unfinished, partial(self._record, engine, results))
+        for inherited in () if self.version is None else self.version.inherited.values():
+            results.add(inherited)
+        return await finish(engine, specs, results, rows_per_job=self._attempt.settings.partition_rows)
 
     async def _planned(
-        self, snapshot: Snapshot, plan: Plan | None, results: Results
+        self, snapshot: Snapshot, plan: Plan | None, results: FoldedResults
     ) -> tuple[Plan, Snapshot]:
         """Return the plan, made or renewed, and the snapshot as it is read. Record the plan if it is new."""
         attempt = self._attempt
@@ -219,12 +222,12 @@ class InputReading:
         else:
             if plan.version is not None:
                 await self._resume_version(plan.version)
-            finished = {kind for kind, _ in results}
+            finished = {kind for kind, _ in results.keys}
             known = await plan_again(plan, self.config, snapshot, finished, partition_rows=rows)
         if known != plan:
             version = self.version if plan is None else None
             await attempt.write(partial(attempt.ledger.planned, attempt.claim, dump_plan(known), version))
-        attempt.progress.begin(self.config, known, results.values(), attempt.progress.snapshot())
+        attempt.progress.begin(self.config, known, results, attempt.progress.snapshot())
         return known, snapshot
 
     async def _begin_version(self, name: str, snapshot: Snapshot) -> Snapshot:
@@ -246,8 +249,9 @@ class InputReading:
     def _key_id(self) -> str | None:
         return None if self._privacy is None else self._privacy.key_id
 
-    async def _record(self, engine: Engine, result: PartitionResult) -> None:
-        self._attempt.progress.read(result)
+    async def _record(self, engine: Engine, results: FoldedResults, result: PartitionResult) -> None:
+        results.add(result)
+        self._attempt.progress.read(result.finished)
         if self.owned is not None:
             await self.owned.check_partition(result)
         if not engine.has_recorded(result):

@@ -16,23 +16,19 @@ from lumber.engine.result import PartitionResult
 from lumber.errors import WorkerDied
 
 T = TypeVar("T")
-Results = dict[tuple[str, int], PartitionResult]
 
 
 async def run_partitions(
     engine: Engine,
     specs: Sequence[PartitionSpec],
     on_done: Callable[[PartitionResult], Awaitable[None]],
-) -> Results:
+) -> None:
     """Run all partitions; `on_done` hears of each. The first failure stops the others and is raised."""
-    results: Results = {}
 
-    async def keep(_: int, result: PartitionResult) -> None:
-        results[(result.kind, result.ordinal)] = result
+    async def hear(_: int, result: PartitionResult) -> None:
         await on_done(result)
 
-    await run_jobs(engine, [partial(engine.submit, spec) for spec in specs], keep)
-    return results
+    await run_jobs(engine, [partial(engine.submit, spec) for spec in specs], hear)
 
 
 async def run_jobs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts
     from lumber.steps.templates.table import TemplateTable
 
+# So many times the usual size of a kind's partitions.
+_LARGE = 2
+
 
 def partition_specs(
     config: ExportConfig,
@@ -41,7 +45,7 @@ def partition_specs(
     sketches: SketchFacts | None = None,
     templates: TemplateTable | None = None,
 ) -> list[PartitionSpec]:
-    """Return the spec of every partition, the largest first, so that the workers end together.
+    """Return the spec of every partition, in the order in which they should run.
 
     `document` is what a JSON document says about the export, `now` the moment that it was made. With
     `only_written`, rejects show no values of columns that aren't written. With `sketches`, rows are sketched.
@@ -51,6 +55,8 @@ def partition_specs(
     for selection in config.selections():
         kind, dialect = selection.kind, snapshot.source.dialect
         recipe = config.recipe(kind, plan.split, privacy, only_written=only_written, templates=templates)
+        # Shared by all partitions, of which there may be many.
+        options, outputs = _write_options(config, kind, document), outputs_of(config, recipe, sketches)
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,
@@ -71,16 +77,32 @@ def partition_specs(
                     source=snapshot.source,
                     statement=statement,
                     batch_size=config.batch_size,
-                    options=_write_options(config, kind, document),
+                    options=options,
                     shard_size_bytes=settings.shard_size_bytes,
                     staging=folder.staging,
                     now=now,
                     recipe=recipe,
-                    outputs=outputs_of(config, recipe, sketches),
+                    outputs=outputs,
                     side_statements=_side_statements(recipe, kind, snapshot, part),
                 )
             )
-    return sorted(specs, key=lambda spec: -spec.planned_rows)
+    return _ordered(specs, plan)
+
+
+def _ordered(specs: Sequence[PartitionSpec], plan: Plan) -> list[PartitionSpec]:
+    """Put the largest first, so that the workers end together.
+
+    Those of about the same size go by their place in the dataset: neighbours then finish soon after each
+    other, and their counts can be merged.
+    """
+    usual = {kind.kind: kind.rows / max(1, len(kind.partitions)) for kind in plan.kinds}
+
+    def place(spec: PartitionSpec) -> tuple[bool, float, int]:
+        if spec.planned_rows > _LARGE * usual[spec.kind]:
+            return False, -spec.planned_rows, spec.ordinal
+        return True, -usual[spec.kind], spec.ordinal
+
+    return sorted(specs, key=place)
 
 
 def _write_options(config: ExportConfig, kind: Kind, document: dict[str, str]) -> WriteOptions:

@@ -15,8 +15,8 @@ from lumber.catalog.registry import get_kind
 from lumber.engine.output import KindDone, Made, Output
 from lumber.engine.partition import PartitionSpec
 from lumber.engine.protocol import Engine
-from lumber.engine.result import iter_results
-from lumber.exports.running import Results, run_jobs
+from lumber.exports.folding import FoldedResults
+from lumber.exports.running import run_jobs
 from lumber.steps.fit_digest import fit_digest
 from lumber.steps.recipe import Recipe
 from lumber.steps.step import Fit
@@ -77,7 +77,7 @@ async def _fitted(
 
 
 async def finish(
-    engine: Engine, specs: Sequence[PartitionSpec], results: Results, *, rows_per_job: int
+    engine: Engine, specs: Sequence[PartitionSpec], results: FoldedResults, *, rows_per_job: int
 ) -> dict[str, Made]:
     """Finish the outputs of every kind, in their order, and return what was made, by kind.
 
@@ -85,11 +85,12 @@ async def finish(
     """
     made: dict[str, Made] = {}
     for kind, spec in {spec.kind: spec for spec in specs}.items():
-        of_kind = tuple(iter_results(results, kind))
+        of_kind = results.of_kind(kind)
+        shapes = results.json_shapes(kind)
         shards = tuple(shard for result in of_kind for shard in result.shards)
         made[kind] = Made()
         for output in spec.outputs:
-            done = KindDone(spec, of_kind, (*shards, *made[kind].shards), rows_per_job)
+            done = KindDone(spec, of_kind, (*shards, *made[kind].shards), rows_per_job, shapes)
             made[kind] = made[kind].with_(await _made(engine, output, done))
     return made
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.dataset.sketches.document import read_sketches
 from lumber.engine.plan import VersionPlan
-from lumber.engine.result import PartitionResult
 from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.exports.folding import FoldedResults
 from lumber.exports.gates.facts import VersionFacts
 from lumber.exports.gates.freezing import find_test_set
 from lumber.exports.gates.gate import Gate, parse_gate
@@ -70,9 +70,7 @@ class VersionGate:
         known = read_sketches(parent) if appended and parent is not None else None
         return SketchFacts(appended, known, test_set)
 
-    def judge(
-        self, folder: Path, results: Mapping[tuple[str, int], PartitionResult], parent: Path | None
-    ) -> list[HeldBecause]:
+    def judge(self, folder: Path, results: FoldedResults, parent: Path | None) -> list[HeldBecause]:
         """Return why the version in `folder` is held; nothing if it is published.
 
         `results` are those of its partitions, also inherited ones; `parent` is the folder of the last
@@ -89,13 +87,13 @@ class VersionGate:
             return [HeldBecause("schema_change", "version before", "not compared", "hold", text)]
 
 
-def own_counts(results: Mapping[tuple[str, int], PartitionResult]) -> dict[str, dict[str, int]]:
+def own_counts(results: FoldedResults) -> dict[str, dict[str, int]]:
     """Return the rows that an export read itself, and what it wrote and rejected of them, by data type."""
     found: dict[str, dict[str, int]] = {}
-    for (kind, ordinal), result in results.items():
-        counts = found.setdefault(kind, {"read": 0, "written": 0, "rejected": 0})
-        for name in counts if ordinal >= 0 else ():
-            counts[name] += getattr(result, name)
+    for part in results:
+        counts = found.setdefault(part.kind, {"read": 0, "written": 0, "rejected": 0})
+        for name in counts if part.ordinal >= 0 else ():
+            counts[name] += getattr(part, name)
     return found
 
 

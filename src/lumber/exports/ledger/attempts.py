@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from lumber.engine.result import PartitionResult
+from lumber.exports.folding import FoldedResults
 from lumber.exports.ledger.rows import Claim, LedgerPart, forget_partitions, forget_plan, held_row
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
     from lumber.exports.versions.reserving import Parent, Reservation
     from lumber.exports.versions.running import VersionRun
 
+_RESULTS_AT_ONCE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The start of an attempt: the export, its plan and its finished partitions, if any.
+    """The start of an attempt: the export, its plan and the results of its finished partitions, if any.
 
     `owner_id` is the account that owns the export; None: the machine itself.
     """
 
     export: ExportMetadata
     plan: dict[str, Any] | None
-    partitions: tuple[PartitionResult, ...]
+    results: FoldedResults
     progress: ExportProgress | None
     owner_id: str | None = None
 
@@ -42,8 +45,12 @@ class RunningExports(LedgerPart):
         """Return the start of the claimed export's attempt. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await held_row(session, claim)
-            of_export = sa.select(ExportPartition).where(ExportPartition.export_id == claim.export_id)
-            results = tuple(RESULT.load(part.result) for part in await session.scalars(of_export))
+            results = FoldedResults()
+            of_export = sa.select(ExportPartition.result).where(ExportPartition.export_id == claim.export_id)
+            in_order = of_export.order_by(ExportPartition.kind, ExportPartition.ordinal)
+            one_by_one = in_order.execution_options(yield_per=_RESULTS_AT_ONCE)
+            async for stored in await session.stream_scalars(one_by_one):
+                results.add(RESULT.load(stored))
             progress = PROGRESS.load(row.progress)
             return Job(ExportMetadata.from_status(row), row.plan, results, progress, row.owner_id)
 

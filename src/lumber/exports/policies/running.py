@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lumber.engine.plan import Plan
-from lumber.engine.result import PartitionResult
+from lumber.engine.result import FinishedPartition, PartitionResult
 from lumber.errors import PolicyVersion
 from lumber.exports.config import ExportConfig
 from lumber.exports.policies.applicable import judge_of_account
@@ -63,7 +63,7 @@ class OwnedRun:
         self.judge.require_rows(self._written_rows, "wrote")
         await self._check_quotas(self._written_rows, self._written_bytes)
 
-    async def check_results(self, results: Iterable[PartitionResult]) -> None:
+    async def check_results(self, results: Iterable[FinishedPartition]) -> None:
         """Raise PolicyRefused or QuotaExceeded for all partitions, also those of earlier attempts."""
         self._written_rows = self._written_bytes = 0
         for result in results:

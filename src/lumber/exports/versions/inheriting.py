@@ -17,7 +17,6 @@ from lumber.dataset.totals import KindTotals
 from lumber.engine.plan import VersionPlan
 from lumber.engine.result import PartitionResult
 from lumber.errors import DatasetDamaged
-from lumber.exports.running import Results
 from lumber.exports.stored import RESULT
 from lumber.exports.versions.reserving import Parent
 from lumber.files.folder import Folder
@@ -27,8 +26,10 @@ from lumber.formats.staged_file import Key, StagedFile
 # Before all partitions, whose numbers begin with 0.
 _ORDINAL = -1
 
+Inherited = dict[tuple[str, int], PartitionResult]
 
-def inherited_results(version: VersionPlan, parent: Parent | None) -> Results:
+
+def inherited_results(version: VersionPlan, parent: Parent | None) -> Inherited:
     """Return the parent's counts and files of kinds that add to them. The files have their paths there."""
     if parent is None:
         return {}
@@ -39,7 +40,7 @@ def inherited_results(version: VersionPlan, parent: Parent | None) -> Results:
     }
 
 
-def link_results(results: Results, parent: Parent | None, staging: Path) -> Results:
+def link_results(results: Inherited, parent: Parent | None, staging: Path) -> Inherited:
     """Link the files of inherited results into staging. Raises DatasetDamaged if one is gone or changed."""
     if parent is None or not results:
         return results

@@ -15,16 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.dataset.layout import MANIFEST, output_errors
 from lumber.dataset.manifest import Manifest
 from lumber.engine.plan import Plan, VersionPlan
-from lumber.engine.result import PartitionResult, iter_results
+from lumber.engine.result import PartitionResult
+from lumber.exports.folding import FoldedResults
 from lumber.exports.gates.judging import HeldBecause
-from lumber.exports.running import Results
 from lumber.exports.stored import RESULT
 from lumber.exports.totals import merge_results
 from lumber.exports.versions.inheriting import staged_of
 from lumber.exports.versions.reserving import VersionState, reserved_row
 from lumber.exports.versions.templates import template_record, with_record
 from lumber.files.folder import Folder
-from lumber.formats.json_shapes import merged_shapes
 from lumber.store.models import DatasetVersion, ExportStatus
 from lumber.store.models.base import utc_now
 
@@ -58,7 +57,7 @@ class VersionOutcome:
         return replace(self, state=VersionState.HELD, reason=text[:_LONGEST_REASON], held_by=rules)
 
 
-def version_outcome(folder: Path, plan: Plan, results: Results) -> VersionOutcome:
+def version_outcome(folder: Path, plan: Plan, results: FoldedResults) -> VersionOutcome:
     """Return what the ledger keeps of a committed version. `results` are inherited and finished ones."""
     assert plan.version is not None
     with output_errors(folder), Folder.open(folder) as opened, opened.file(MANIFEST) as file:
@@ -107,7 +106,7 @@ async def publish_version(
     return version
 
 
-def _totals(plan: Plan, results: Results, manifest: Manifest) -> dict[str, Any]:
+def _totals(plan: Plan, results: FoldedResults, manifest: Manifest) -> dict[str, Any]:
     """Return the counts and the files of each kind, as one result of a partition."""
     assert plan.version is not None
     number = plan.version.number
@@ -130,7 +129,7 @@ def _totals(plan: Plan, results: Results, manifest: Manifest) -> dict[str, Any]:
                 totals.sampled_out,
                 splits=totals.splits,
                 privacy=totals.privacy,
-                json_shapes=merged_shapes(result.json_shapes for result in iter_results(results, kind)),
+                json_shapes=totals.json_shapes,
                 unmatched=totals.unmatched,
             )
         )

@@ -11,12 +11,11 @@ from lumber.dataset.manifest_file import read_manifest
 from lumber.engine.plan import Plan, VersionPlan
 from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.exports.config import ExportConfig
-from lumber.exports.running import Results
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.stored import SPLIT_RULE
 from lumber.exports.versions.few_rows import few_rows
 from lumber.exports.versions.frozen import frozen_parts, why_major
-from lumber.exports.versions.inheriting import inherited_results, link_results
+from lumber.exports.versions.inheriting import Inherited, inherited_results, link_results
 from lumber.exports.versions.packing import VersionPacking
 from lumber.exports.versions.planning import plan_version
 from lumber.exports.versions.reserving import Parent, Reservation
@@ -40,7 +39,7 @@ class VersionRun:
     parent: Parent | None
     watermark: dict[str, Any]
     frozen: dict[str, Any]
-    inherited: Results
+    inherited: Inherited
     config: ExportConfig | None = None
     templates: KeptTemplates | None = None
 
@@ -97,7 +96,7 @@ class VersionRun:
         return None if self.parent is None else Path(self.parent.path)
 
     @property
-    def unlinked(self) -> Results:
+    def unlinked(self) -> Inherited:
         """The parent's results, with the paths of the files in its folder."""
         return inherited_results(self.plan, self.parent)
 
