@@ -20,8 +20,8 @@ from lumber.audit.download import Download
 from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import WHOLE_DATASET, export_target
-from lumber.exports.download import DatasetFiles, find_dataset
-from lumber.exports.metadata import FileRecord
+from lumber.exports.download import DatasetFiles, find_dataset, rejects_of
+from lumber.exports.metadata import MOST_FILES, FileRecord
 from lumber.identity.rights import Scope
 from lumber.store.models import ExportFile
 
@@ -49,12 +49,29 @@ def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, di
     "/{export_id}/files",
     dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="List an export's files",
-    responses=answers(*_MISSING, example=[_FILE]),
+    responses=answers(
+        *_MISSING,
+        "config_invalid",
+        example=[_FILE],
+        headers={"X-Total-Count": "Number of files on all pages."},
+    ),
 )
-async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
-    """Return the files in the manifest, with the ids to download them by."""
-    dataset = await find_dataset(service.ledger, export_id)
-    return [FileRecord.from_file(file) for file in dataset.files]
+async def list_files(
+    export_id: str,
+    service: ServiceDep,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MOST_FILES, description="Maximum files per page.")] = MOST_FILES,
+    after: Annotated[
+        str | None, Query(max_length=4096, description="Path of the last file on the page before.")
+    ] = None,
+) -> list[FileRecord]:
+    """Return one page of the files in the manifest, by path, with the ids to download them by."""
+    if after is not None and not after.isprintable():
+        raise ConfigError([FieldProblem("after", after, "is no path of a file")])
+    await find_dataset(service.ledger, export_id, paths=_none)
+    found, total = await service.ledger.file_page(export_id, limit=limit, after=after)
+    response.headers["X-Total-Count"] = str(total)
+    return [FileRecord.from_file(file) for file in found]
 
 
 @router.head(
@@ -76,7 +93,7 @@ async def get_file(
 ) -> Response:
     """Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`."""
     await require_destination(service, request)
-    dataset = await find_dataset(service.ledger, export_id)
+    dataset = await find_dataset(service.ledger, export_id, file_id=file_id)
     file = dataset.file(file_id)
     opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
     response = file_response(request, opened, file)
@@ -119,7 +136,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
 )
 async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Response:
     """Send the manifest: files with rows, bytes and sha256, and the balance of row counts."""
-    dataset = await find_dataset(service.ledger, export_id)
+    dataset = await find_dataset(service.ledger, export_id, paths=_none)
     opened = OpenFileResponse(await asyncio.to_thread(dataset.open_manifest), "application/json")
     return await audited(service, Download(by, export_target(export_id), MANIFEST), opened)
 
@@ -136,7 +153,7 @@ async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Res
 )
 async def get_quality(export_id: str, service: ServiceDep, by: ActorDep) -> Response:
     """Send the quality report: completeness and conformity per field, levels, processes, rows per day."""
-    dataset = await find_dataset(service.ledger, export_id)
+    dataset = await find_dataset(service.ledger, export_id, paths=lambda _kinds: [QUALITY_REPORT])
     file = dataset.named(QUALITY_REPORT)
     opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
     download = Download(by, export_target(export_id), file.path, file.sha256, file.size_bytes)
@@ -161,16 +178,24 @@ async def get_rejects(
 ) -> Response:
     """Send the rejected rows. Empty if there are none."""
     await require_destination(service, request)
-    dataset = await find_dataset(service.ledger, export_id)
+    dataset = await find_dataset(
+        service.ledger,
+        export_id,
+        paths=lambda kinds: rejects_of([each for each in kinds if kind in (None, each)]),
+    )
     if kind is not None and kind not in dataset.kinds:
         problem = FieldProblem("kind", kind, f"{kind!r} is not a data type of this export", dataset.kinds)
         raise ConfigError([problem])
-    parts = dataset.rejects(kind)
+    parts = dataset.files
     await asyncio.to_thread(_check, dataset, parts)
     size_bytes = sum(file.size_bytes for file in parts)
     stream = ByteStream(_joined(dataset, parts), _JSON_LINES, {"Content-Length": str(size_bytes)})
     name = "rejects" if kind is None else f"rejects/{kind}.jsonl"
     return await audited(service, Download(by, export_target(export_id), name, size_bytes=size_bytes), stream)
+
+
+def _none(_kinds: Sequence[str]) -> Sequence[str]:
+    return ()
 
 
 def _check(dataset: DatasetFiles, files: Sequence[ExportFile]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,7 @@ _CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DatasetFiles:
-    """A finished dataset: its folder, and its files as the ledger lists them."""
+    """A finished dataset: its folder, and its files as the ledger lists them: all, or those asked for."""
 
     export_id: str
     kinds: tuple[str, ...]
@@ -45,12 +45,6 @@ class DatasetFiles:
             if file.path == path:
                 return file
         raise ExportFileNotFound(f"Export {self.export_id} has no file {path!r}.")
-
-    def rejects(self, kind: str | None = None) -> Sequence[ExportFile]:
-        """Return the files of rejected rows, of one kind or of all; kinds without rejects have none."""
-        if kind is not None:
-            return [file for file in self.files if file.path == f"rejects/{kind}.jsonl"]
-        return [file for file in self.files if file.path.startswith("rejects/")]
 
     def open(self, path: str, size_bytes: int | None = None) -> BinaryIO:
         """Open a file of the dataset. What was checked is what is read, whatever happens to its path.
@@ -113,8 +107,21 @@ class DatasetFiles:
         )
 
 
-async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFiles:
-    """Return an export's dataset.
+def rejects_of(kinds: Sequence[str]) -> Sequence[str]:
+    """Return the paths of the files of rejected rows. Kinds without rejects have none."""
+    return [f"rejects/{kind}.jsonl" for kind in kinds]
+
+
+async def find_dataset(
+    ledger: ExportStatusManager,
+    export_id: str,
+    *,
+    file_id: str | None = None,
+    paths: Callable[[Sequence[str]], Sequence[str]] | None = None,
+) -> DatasetFiles:
+    """Return an export's dataset: with all of its files, with one, or with those at `paths` of its kinds.
+
+    A dataset may have 100,000 files, so ask for those that are needed.
 
     Raises ExportNotFound, ExportStateError before it is completed, and ExportFileNotFound when its manifest
     is gone.
@@ -123,6 +130,8 @@ async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFi
     if export.status != Status.COMPLETED or export.path is None:
         raise ExportStateError(f"Export {export_id} is {export.status}. Only completed exports have files.")
     kinds = tuple(export.export_config["data_types"])
-    dataset = DatasetFiles(export_id, kinds, Path(export.path), tuple(await ledger.files(export_id)))
+    asked = None if paths is None else paths(kinds)
+    files = await ledger.files(export_id, file_id=file_id, paths=asked)
+    dataset = DatasetFiles(export_id, kinds, Path(export.path), tuple(files))
     await asyncio.to_thread(lambda: dataset.open_manifest().close())
     return dataset

@@ -143,6 +143,10 @@ class ExportDetails(ExportMetadata):
         return cls(**_values(status), attempts=records, publication=publication)
 
 
+# The files of one page, which is built at once.
+MOST_FILES = 10_000
+
+
 class FileRecord(BaseModel):
     """One file of a dataset, from its manifest."""
 

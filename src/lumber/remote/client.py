@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from lumber.errors import ExportCancelled, ExportNotFound, NotPermitted, RemoteError
 from lumber.exports.control import DeletedExport
 from lumber.exports.history import HistoryQuery
-from lumber.exports.metadata import ExportDetails, ExportMetadata, FileRecord, ShareRecord
+from lumber.exports.metadata import MOST_FILES, ExportDetails, ExportMetadata, FileRecord, ShareRecord
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
 from lumber.exports.watch import ExportState
@@ -119,8 +119,16 @@ class Client:
 
     def files(self, export_id: str) -> list[FileRecord]:
         """Return the files of a completed export. Raises ExportNotFound or ExportStateError."""
-        found = self.connection.get(f"{self._path(export_id)}/files")
-        return [self.read(FileRecord, item) for item in _items(found)]
+        path, found, total = f"{self._path(export_id)}/files", list[FileRecord](), 1
+        while len(found) < total:
+            params = {"limit": MOST_FILES, "after": found[-1].path if found else None}
+            answer, headers = self.connection.call("GET", path, params=params, is_repeatable=True)
+            page = [self.read(FileRecord, item) for item in _items(answer)]
+            found += page
+            # A service that knows no pages sends all files at once, and no total.
+            told = headers.get("X-Total-Count", "")
+            total = int(told) if told.isdecimal() and page else 0
+        return found
 
     def loads(self, limit: int = 100, after: str | None = None) -> LoadPage:
         """Return one page of what was loaded, newest first. Raises SourceMissing if `after` isn't there."""

@@ -203,6 +203,36 @@ test('files that are gone are said, and the rest stays', async () => {
   expect(await screen.findByText(/longest gap/)).toBeVisible()
 })
 
+test('a dataset with many files shows them page by page', async () => {
+  const all = Array.from({ length: 120 }, (_, index) => ({
+    file_id: `f-${index}`,
+    path: `logs/train-${String(index).padStart(5, '0')}-of-00120.parquet`,
+    kind: 'logs',
+    split: 'train',
+    rows: 1,
+    size_bytes: 10,
+    sha256: SHA,
+  }))
+  const asked: string[] = []
+  network.use(
+    http.get('*/api/v1/export/:id/files', ({ request }) => {
+      const query = new URL(request.url).searchParams
+      asked.push(query.toString())
+      const start = all.findIndex((file) => file.path === query.get('after')) + 1
+      const page = all.slice(start, start + Number(query.get('limit')))
+      return HttpResponse.json(page, { headers: { 'X-Total-Count': '120' } })
+    }),
+  )
+  const { user } = renderPart(<ExportResult details={DETAILS} />)
+  expect(await screen.findByText('10 of 120 files shown')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Show more files' }))
+  expect(await screen.findByText('110 of 120 files shown')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Show more files' }))
+  expect(await screen.findByText('logs/train-00119-of-00120.parquet')).toBeVisible()
+  expect(screen.queryByText(/files shown/)).toBeNull()
+  expect(asked[1]).toBe('limit=100&after=logs%2Ftrain-00009-of-00120.parquet')
+})
+
 test('the code names the folder as it is, in every language', () => {
   const code = Object.fromEntries(
     openingSnippets(DETAILS.export_config, DETAILS.path ?? '', 'logs').map(({ name, text }) => [name, text]),

@@ -1,14 +1,10 @@
 import { ActionIcon, Anchor, Button, CopyButton, Group, Table, Text, Title, Tooltip } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { EmptyState } from '@/components/EmptyState'
 import { Icon } from '@/components/Icon'
 import { QueryView } from '@/components/QueryView'
 import { datasetUrl, fileUrl, filesQuery } from '@/lib/api/exports'
 import { formatBytes, formatCount } from '@/lib/format'
-
-/** A dataset may have thousands of files. */
-const SHOWN = 10
 
 interface FileListProps {
   exportId: string
@@ -16,8 +12,7 @@ interface FileListProps {
 
 /** The files of a dataset, to download one by one or all at once. */
 export function FileList({ exportId }: FileListProps) {
-  const files = useQuery(filesQuery(exportId))
-  const [isWhole, setIsWhole] = useState(false)
+  const files = useInfiniteQuery(filesQuery(exportId))
   return (
     <section>
       <Group justify="space-between" mb="xs">
@@ -36,50 +31,63 @@ export function FileList({ exportId }: FileListProps) {
       <QueryView
         query={files}
         errorTitle="The files could not be listed"
-        isEmpty={(found) => found.length === 0}
+        isEmpty={(found) => found.pages[0]?.files.length === 0}
         empty={<EmptyState title="No files">The dataset is empty.</EmptyState>}
       >
-        {(found) => (
-          <>
-            <Table.ScrollContainer minWidth={640}>
-              <Table verticalSpacing={6}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>File</Table.Th>
-                    <Table.Th>Split</Table.Th>
-                    <Table.Th ta="right">Rows</Table.Th>
-                    <Table.Th ta="right">Size</Table.Th>
-                    <Table.Th>sha256</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {(isWhole ? found : found.slice(0, SHOWN)).map((file) => (
-                    <Table.Tr key={file.file_id}>
-                      <Table.Td>
-                        <Anchor href={fileUrl(exportId, file.file_id)} download ff="monospace" fz="sm">
-                          {file.path}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>{file.split ?? '–'}</Table.Td>
-                      <Table.Td ta="right">{file.rows > 0 ? formatCount(file.rows) : '–'}</Table.Td>
-                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                        {formatBytes(file.size_bytes)}
-                      </Table.Td>
-                      <Table.Td>
-                        <Checksum path={file.path} sha256={file.sha256} />
-                      </Table.Td>
+        {({ pages }) => {
+          const found = pages.flatMap((page) => page.files)
+          return (
+            <>
+              <Table.ScrollContainer minWidth={640}>
+                <Table verticalSpacing={6}>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>File</Table.Th>
+                      <Table.Th>Split</Table.Th>
+                      <Table.Th ta="right">Rows</Table.Th>
+                      <Table.Th ta="right">Size</Table.Th>
+                      <Table.Th>sha256</Table.Th>
                     </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-            {found.length > SHOWN && (
-              <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setIsWhole(!isWhole)}>
-                {isWhole ? 'Show fewer files' : `Show all ${formatCount(found.length)} files`}
-              </Button>
-            )}
-          </>
-        )}
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {found.map((file) => (
+                      <Table.Tr key={file.file_id}>
+                        <Table.Td>
+                          <Anchor href={fileUrl(exportId, file.file_id)} download ff="monospace" fz="sm">
+                            {file.path}
+                          </Anchor>
+                        </Table.Td>
+                        <Table.Td>{file.split ?? '–'}</Table.Td>
+                        <Table.Td ta="right">{file.rows > 0 ? formatCount(file.rows) : '–'}</Table.Td>
+                        <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                          {formatBytes(file.size_bytes)}
+                        </Table.Td>
+                        <Table.Td>
+                          <Checksum path={file.path} sha256={file.sha256} />
+                        </Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </Table.ScrollContainer>
+              {files.hasNextPage && (
+                <Group mt="xs" gap="xs">
+                  <Text size="sm" aria-live="polite">
+                    {formatCount(found.length)} of {formatCount(pages[0]?.total ?? 0)} files shown
+                  </Text>
+                  <Button
+                    variant="subtle"
+                    size="compact-sm"
+                    loading={files.isFetchingNextPage}
+                    onClick={() => void files.fetchNextPage()}
+                  >
+                    Show more files
+                  </Button>
+                </Group>
+              )}
+            </>
+          )
+        }}
       </QueryView>
     </section>
   )

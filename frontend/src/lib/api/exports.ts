@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { operations } from './schema'
 import { type Schemas, api, unwrap, unwrapWithResponse } from './client'
 import type { QualityReport } from './reports'
@@ -104,10 +104,29 @@ export const progressQuery = (exportId: string) =>
       unwrap(api.GET('/api/v1/export/{export_id}/progress', { ...at(exportId), signal })),
   })
 
+/** Files of the first page, and of each page after it: a dataset may have 100,000. */
+const FIRST_FILES = 10
+const MORE_FILES = 100
+
+/** The files of a dataset by path, page by page. */
 export const filesQuery = (exportId: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: [...exportKeys.one(exportId), 'files'],
-    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/export/{export_id}/files', { ...at(exportId), signal })),
+    queryFn: async ({ pageParam, signal }) => {
+      const query = pageParam === null ? { limit: FIRST_FILES } : { limit: MORE_FILES, after: pageParam }
+      const { data, response } = await unwrapWithResponse(
+        api.GET('/api/v1/export/{export_id}/files', {
+          params: { path: { export_id: exportId }, query },
+          signal,
+        }),
+      )
+      return { files: data, total: Number(response.headers.get('X-Total-Count') ?? data.length) }
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ files, total }, pages) => {
+      const shown = pages.reduce((sum, page) => sum + page.files.length, 0)
+      return shown < total ? files.at(-1)?.path : undefined
+    },
     staleTime: Infinity,
   })
 

@@ -255,7 +255,7 @@ export interface paths {
         };
         /**
          * List an export's files
-         * @description Return the files in the manifest, with the ids to download them by.
+         * @description Return one page of the files in the manifest, by path, with the ids to download them by.
          */
         get: operations["list_files"];
         put?: never;
@@ -9469,7 +9469,12 @@ export interface operations {
     };
     list_files: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Maximum files per page. */
+                limit?: number;
+                /** @description Path of the last file on the page before. */
+                after?: string | null;
+            };
             header?: never;
             path: {
                 export_id: string;
@@ -9481,6 +9486,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Number of files on all pages. */
+                    "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9540,6 +9547,15 @@ export interface operations {
             };
             /** @description `export_state`: The export's status does not allow this step. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -86,12 +86,34 @@ class ExportReader(LedgerPart):
             rows = await session.scalars(newest.limit(limit).offset(offset))
             return [ExportMetadata.from_status(row) for row in rows]
 
-    async def files(self, export_id: str) -> Sequence[ExportFile]:
-        """Return the files of a completed export in the manifest's order. Raises ExportNotFound."""
+    async def files(
+        self, export_id: str, *, file_id: str | None = None, paths: Sequence[str] | None = None
+    ) -> Sequence[ExportFile]:
+        """Return the files of a completed export by their paths; only these, if a file or paths are named.
+
+        Raises ExportNotFound.
+        """
+        wanted = sa.select(ExportFile).where(ExportFile.export_id == export_id)
+        if file_id is not None:
+            # Text that a database cannot store is not an id.
+            wanted = wanted.where(ExportFile.id == file_id if file_id.isprintable() else sa.false())
+        if paths is not None:
+            wanted = wanted.where(ExportFile.path.in_(paths))
         async with self._database.session() as session:
             await export_row(session, export_id)
-            of_export = sa.select(ExportFile).where(ExportFile.export_id == export_id)
-            return (await session.scalars(of_export.order_by(ExportFile.path))).all()
+            return (await session.scalars(wanted.order_by(ExportFile.path))).all()
+
+    async def file_page(
+        self, export_id: str, *, limit: int, after: str | None = None
+    ) -> tuple[Sequence[ExportFile], int]:
+        """Return the files of an export that follow the path `after`, and how many files it has."""
+        of_export = ExportFile.export_id == export_id
+        wanted = sa.select(ExportFile).where(of_export).order_by(ExportFile.path).limit(limit)
+        if after is not None:
+            wanted = wanted.where(ExportFile.path > after)
+        async with self._database.session() as session:
+            total = await session.scalar(sa.select(sa.func.count()).where(of_export))
+            return (await session.scalars(wanted)).all(), total or 0
 
 
 def _padded(ids: Sequence[str]) -> Sequence[str]:
