@@ -126,3 +126,8 @@ def test_a_wrong_gate_is_refused(datasets, tmp_path: Path) -> None:
     assert "drift" in refused.stderr
     assert "max_drift" in refused.stderr
     assert datasets("gate", "plant", file, "--remove").returncode == 2
+    file.write_text('{"max_drift": {"syslog.level": 0.1}}')
+    unknown = datasets("gate", "plant", file)
+    assert unknown.returncode == 3
+    assert "'syslog' is neither a data type nor one of a source" in unknown.stderr
+    assert "ips.COLUMN" in unknown.stderr

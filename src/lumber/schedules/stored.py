@@ -21,6 +21,8 @@ from lumber.audit.append import append
 from lumber.audit.line import Detail, NewLine
 from lumber.errors import ConfigError, FieldProblem, ScheduleNotFound
 from lumber.exports.announcing import Event, announce
+from lumber.exports.gates.gate import parse_gate
+from lumber.exports.gates.stored import require_kinds
 from lumber.exports.guests import sourced_in
 from lumber.exports.visibility import kinds_read, reads_only, sees_all_owners, stored_kinds
 from lumber.identity.names import folded
@@ -110,6 +112,8 @@ async def create_schedule(
     """
     async with sourced_in(definition.export_config, session):
         pass
+    if definition.gate is not None:
+        await require_kinds(session, parse_gate(definition.gate))
     count = await session.scalar(sa.select(sa.func.count()).select_from(Schedule)) or 0
     if count >= MOST_SCHEDULES:
         message = f"there are {count:,} schedules, and no more are possible"
@@ -135,6 +139,8 @@ async def change_schedule(
     """
     async with sourced_in(definition.export_config, session):
         pass
+    if definition.gate is not None:
+        await require_kinds(session, parse_gate(definition.gate))
     row = await locked(session, schedule_id)
     before = stated(row)
     after = definition.model_dump(mode="json")

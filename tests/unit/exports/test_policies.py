@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from lumber.catalog.registry import get_kind
+from lumber.catalog.declared import Declaration, DeclaredField, FieldType
+from lumber.catalog.registry import declaring, get_kind
 from lumber.errors import ConfigError, PolicyRefused
 from lumber.exports.parsing import parse_config
 from lumber.exports.policies import footprint as footprints
@@ -284,3 +285,37 @@ def test_a_number_without_a_fraction_is_an_integer_as_in_json_schema() -> None:
     for wrong in (1.5, True, "7", 2**53):
         with pytest.raises(ValidationError, match="max_rows"):
             policy(max_rows=wrong)
+
+
+OWN = Declaration(
+    "door_events",
+    (DeclaredField("state", FieldType.TEXT), DeclaredField("text", FieldType.TEXT, is_required=True)),
+    message="text",
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "fields"),
+    [
+        ({}, []),
+        ({"max_rows": 5}, []),
+        # Policies are written about our own tables: what nobody classified could be anything.
+        ({"kinds": ["logs"]}, ["data_types", "source"]),
+        ({"columns": {"logs": ["message"]}}, ["source"]),
+        ({"processes": ["sshd"]}, ["data_types", "source"]),
+        ({"earliest": "2026-01-01"}, ["source", "start_date"]),
+        ({"privacy_required": True}, ["privacy", "source"]),
+    ],
+)
+def test_a_data_type_that_only_a_source_has_is_under_every_policy(
+    rules: dict[str, Any], fields: list[str]
+) -> None:
+    config = {"data_types": ["door_events"], "source": "plant"}
+    with declaring("plant", [OWN]):
+        assert refused(Judge([policy(**rules)]), config) == fields
+
+
+def test_a_filter_on_a_column_that_only_a_source_has_must_not_reveal_what_privacy_replaces() -> None:
+    config = {"data_types": ["door_events"], "source": "plant", "privacy": True, "filters": {"text": "x"}}
+    with declaring("plant", [OWN]):
+        assert refused(Judge([policy(privacy_required=True)]), config) == ["filters.text", "source"]

@@ -22,7 +22,10 @@ FilesArgument = Annotated[
 ]
 NameOption = Annotated[str, typer.Option("--name", metavar="NAME", help="Name of the test set.")]
 KindOption = Annotated[
-    str, typer.Option("--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies or ips.")
+    str,
+    typer.Option(
+        "--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies, ips, or one of a source."
+    ),
 ]
 ColumnOption = Annotated[
     str | None,
@@ -48,8 +51,11 @@ def freeze_test(
     """Keep hashes of a test set, so that gates find its rows.
 
     A gate with this test set holds every new version of a dataset that contains one of its rows. Rows are
-    the same if their content is: of log lines the message. Only hashes are kept, in the folder test-sets of
-    LUMBER_DATA_DIR. Each machine that runs exports needs them there.
+    the same if their content is: of log lines the message. For a data type that only a source has, a dataset
+    tells which column its mapping calls the message; for other files, name it by --column.
+
+    Only hashes are kept, in the folder test-sets of LUMBER_DATA_DIR. Each machine that runs exports needs
+    them there.
 
     Exit codes: 0 kept, 3 a file or the name is wrong, 4 a folder contains no dataset.
 
@@ -58,11 +64,10 @@ def freeze_test(
       lumber datasets freeze-test ./out --split test --name plant-test --replace
       lumber datasets freeze-test questions.csv --column text --name questions
     """
-    from lumber.catalog.registry import get_kind
     from lumber.exports.gates.freezing import find_test_set, freeze, save
 
     test_set = find_test_set(load_settings(), name)
-    hashes = freeze(files, get_kind(data_type), column, split)
+    hashes = freeze(files, data_type, column, split)
     save(test_set, hashes, may_replace=replace)
     out = Output(as_json=as_json)
     out.result({"name": name, "rows": len(hashes), "path": str(test_set.path)})

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lumber.catalog.declared import Declaration, own_kind
 from lumber.catalog.kind import Kind
+from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.gates.gate import TEST_SET_NAME
 from lumber.settings import Settings
@@ -18,6 +20,7 @@ from lumber.text import counted
 if TYPE_CHECKING:
     import polars as pl
 
+    from lumber.dataset.open import Dataset
     from lumber.dataset.sketches.test_set import Hashes, TestSet
 
 TABLES = (".parquet", ".csv", ".jsonl", ".ndjson", ".arrow")
@@ -71,22 +74,24 @@ def find_test_set(settings: Settings, name: str) -> TestSet:
     return TestSet(name, _folder(settings) / f"{name}.txt")
 
 
-def freeze(paths: Sequence[Path], kind: Kind, column: str | None = None, split: str | None = None) -> Hashes:
+def freeze(
+    paths: Sequence[Path], data_type: str, column: str | None = None, split: str | None = None
+) -> Hashes:
     """Return the hashes of the rows in files and datasets, in order, each once.
 
     A dataset is a folder, of which `split` is read, or all. Without `column` the content of a row is in the
-    columns that the kind says; a file of text has one row a line. Raises ConfigError, DatasetMissing or
-    DatasetDamaged.
+    columns that its data type says; a file of text has one row a line. A dataset describes a data type that
+    only a source has. Raises ConfigError, DatasetMissing or DatasetDamaged.
     """
     import numpy as np
 
     from lumber.dataset.leakage.counts import contents
     from lumber.dataset.sketches.test_set import hashes_of
 
-    names = kind.content_columns if column is None else (column,)
+    names = _content_columns(data_type, paths) if column is None else (column,)
     found = []
     for path in paths:
-        for frame in _frames(path, kind, names, split):
+        for frame in _frames(path, data_type, names, split):
             missing = [name for name in names if name not in frame.columns]
             if missing:
                 message = f"{path} has no column {missing[0]}; name the one with the text by --column"
@@ -95,13 +100,38 @@ def freeze(paths: Sequence[Path], kind: Kind, column: str | None = None, split: 
     return np.unique(np.concatenate(found)) if found else hashes_of(())
 
 
-def _frames(path: Path, kind: Kind, names: Sequence[str], split: str | None) -> Iterator[pl.DataFrame]:
+def _content_columns(data_type: str, paths: Sequence[Path]) -> Sequence[str]:
+    """Return the columns with the content of a row, also of a data type that a source declares."""
+    from lumber.dataset.open import Dataset
+
+    if data_type in all_kinds():
+        return get_kind(data_type).content_columns
+    opened = [Dataset(path) for path in paths if path.is_dir()]
+    found = next((kind for each in opened if (kind := _declared_in(each, data_type)) is not None), None)
+    if found is None and not any(data_type in each.kinds for each in opened):
+        get_kind(data_type)  # it says what there is
+    if found is None or not found.content_columns:
+        message = f"no column of {data_type} is known to hold the text; name it by --column"
+        raise ConfigError([FieldProblem("--column", None, message)])
+    return found.content_columns
+
+
+def _declared_in(dataset: Dataset, data_type: str) -> Kind | None:
+    source = dataset.manifest["plan"].get("source")
+    try:
+        declared = None if source is None else source["kinds"][data_type].get("declares")
+        return None if declared is None else own_kind(Declaration.of_json(declared))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _frames(path: Path, data_type: str, names: Sequence[str], split: str | None) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     if path.is_dir():
         from lumber.dataset.open import Dataset
 
-        yield Dataset(path).to_polars(kind.name, split)
+        yield Dataset(path).to_polars(data_type, split)
         return
     try:
         if path.suffix in TEXTS:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from lumber.catalog.declared import is_kind_name
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import fields_at
@@ -106,7 +107,9 @@ class Gate(BaseModel):
         problems = []
         for name in self.max_drift:
             kind, _, column = name.partition(".")
-            if name != ALL_COLUMNS and (kind not in kinds or not column):
+            # A source may declare others: whether one does is asked when the gate is stored.
+            is_kind = kind in kinds or is_kind_name(kind)
+            if name != ALL_COLUMNS and not (is_kind and column):
                 message = f"{name!r} is not a column: write its data type, a dot and its name"
                 allowed = (ALL_COLUMNS, *(f"{each}.COLUMN" for each in kinds))
                 problems.append(FieldProblem("max_drift", name, message, allowed))

@@ -13,13 +13,15 @@ from lumber.audit.actions import Action
 from lumber.audit.actor import Actor, local_actor
 from lumber.audit.append import append
 from lumber.audit.line import Detail, NewLine
+from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, DatasetNotFound, DatasetStateError, FieldProblem
-from lumber.exports.gates.gate import Gate, parse_gate
+from lumber.exports.gates.gate import ALL_COLUMNS, Gate, parse_gate
 from lumber.exports.locks import lock_creation
 from lumber.exports.options.version import checked_name
 from lumber.exports.versions.reserving import VersionState
 from lumber.exports.visibility import sees_all_owners
 from lumber.identity.rights import Principal
+from lumber.sources.registry import list_sources
 from lumber.store.models import DatasetVersion, NamedDataset
 from lumber.store.models.base import utc_now
 
@@ -63,8 +65,11 @@ async def set_gate(
 ) -> None:
     """Store the gate of a dataset, or remove it. On the command line a new dataset is made for it.
 
-    Raises DatasetNotFound, and ConfigError for a name that no dataset can have.
+    Raises DatasetNotFound, and ConfigError for a name that no dataset can have, or a data type that neither
+    Lumber nor a source has.
     """
+    if gate is not None:
+        await require_kinds(session, gate)
     await lock_creation(session)
     try:
         row = await _dataset(session, name, principal)
@@ -81,6 +86,27 @@ async def set_gate(
     await append(
         session, [NewLine(by or local_actor(), Action.GATE_CHANGED, ("dataset", row.id), details=details)]
     )
+
+
+async def require_kinds(session: AsyncSession, gate: Gate) -> None:
+    """Raise ConfigError if a gate names a data type that neither Lumber nor a registered source has."""
+    named = {name: name.partition(".")[0] for name in gate.max_drift if name != ALL_COLUMNS}
+    if all(kind in all_kinds() for kind in named.values()):
+        return
+    declared = [each.name for source in await list_sources(session) for each in source.declarations]
+    kinds = dict.fromkeys([*all_kinds(), *declared])
+    problems = [
+        FieldProblem(
+            "max_drift",
+            name,
+            f"{name!r} is not a column: {kind!r} is neither a data type nor one of a source",
+            (ALL_COLUMNS, *(f"{each}.COLUMN" for each in kinds)),
+        )
+        for name, kind in named.items()
+        if kind not in kinds
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 async def publish_version(

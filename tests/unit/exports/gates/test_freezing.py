@@ -5,7 +5,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lumber.catalog.registry import get_kind
 from lumber.dataset.sketches.test_set import hashes_of
 from lumber.errors import ConfigError
 from lumber.exports.gates.freezing import find_test_set, freeze, save
@@ -28,15 +27,15 @@ def test_all_kinds_of_files_give_the_same_hashes(tmp_path: Path, name: str) -> N
         writers[path.suffix](path)
     else:
         path.write_text("\n".join(LINES))
-    assert freeze([path, path], get_kind("logs")).tolist() == EXPECTED
+    assert freeze([path, path], "logs").tolist() == EXPECTED
 
 
 def test_another_column_may_have_the_text(tmp_path: Path) -> None:
     path = tmp_path / "questions.csv"
     pl.DataFrame({"text": LINES}).write_csv(path)
-    assert freeze([path], get_kind("logs"), "text").tolist() == EXPECTED
+    assert freeze([path], "logs", "text").tolist() == EXPECTED
     with pytest.raises(ConfigError, match="no column message"):
-        freeze([path], get_kind("logs"))
+        freeze([path], "logs")
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.pdf", "x"), ("a.parquet", "x"), ("a.txt", None)])
@@ -44,7 +43,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
     if content is not None:
         (tmp_path / name).write_text(content)
     with pytest.raises(ConfigError, match=name):
-        freeze([tmp_path / name], get_kind("logs"))
+        freeze([tmp_path / name], "logs")
 
 
 def test_a_kept_test_set_is_not_overwritten_by_another(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_all_conditions_can_be_stated() -> None:
         ({"schema_change": "warn"}, "schema_change", "allow"),
         ({"max_drift": {"logs.log_level": 1.5}}, "max_drift.logs.log_level", "1.5"),
         ({"max_drift": {"level": 0.1}}, "max_drift", "logs.COLUMN"),
-        ({"max_drift": {"syslog.level": 0.1}}, "max_drift", "ips.COLUMN"),
+        ({"max_drift": {"Syslog.level": 0.1}}, "max_drift", "ips.COLUMN"),
         ({"max_reject_ratio": "1%"}, "max_reject_ratio", "1%"),
         ({"max_reject_ratio": float("nan")}, "max_reject_ratio", "NaN"),
         ({"min_drift_rows": -1}, "min_drift_rows", "-1"),
