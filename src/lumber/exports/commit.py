@@ -38,12 +38,13 @@ from lumber.dataset.totals import KindTotals
 from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
-from lumber.errors import ExportCancelled, PolicyVersion, RejectRatioExceeded, Unbalanced
+from lumber.errors import ExportCancelled, ExportError, PolicyVersion, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig, without_unset
 from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
 from lumber.files.folder import Folder
+from lumber.files.json_text import require_document
 from lumber.formats import WriteOptions, extension
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
@@ -182,14 +183,28 @@ def pack(
     covered = [entry for entry in files.entries if not is_change_list(entry.path)]
     files.add_document(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in covered))
     complete = {**_run(facts), "reproducibility_hash": found_hash, "files": files.entries}
+    content = manifest.model_copy(update=complete).as_bytes()
+    _refuse_unreadable(content, len(files.entries))
     _refuse_cancelled(is_cancelled)
-    folder.commit(files.moves, manifest.model_copy(update=complete).as_bytes())
+    folder.commit(files.moves, content)
     return Packed(tuple(files.entries), {name: found.counts() for name, found in totals.items()})
 
 
 def _refuse_cancelled(is_cancelled: Callable[[], bool]) -> None:
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
+
+
+def _refuse_unreadable(manifest: bytes, files: int) -> None:
+    """Raise ExportError for a dataset of so many files that nothing could read its manifest."""
+    try:
+        require_document(manifest)
+    except ValueError as error:
+        raise ExportError(
+            f"The dataset would have {counted(files, 'file')}, and nobody could read its manifest: {error}. "
+            "Use larger partitions (LUMBER_PARTITION_ROWS), larger files (LUMBER_SHARD_SIZE_BYTES), or no "
+            "partition_by."
+        ) from None
 
 
 def _unchanged(

@@ -8,22 +8,28 @@ from typing import Any
 
 # For documents that are parsed whole: the manifest, the quality report.
 DOCUMENT_BYTES = 64 * 1024 * 1024
-_DOCUMENT_VALUES = 1_000_000
+# The manifest of a dataset with 150,000 files has so many.
+_DOCUMENT_VALUES = 2_000_000
 _DEPTH = 100
 _SHORT = 4 * 1024 * 1024
 
 
 def load_document(content: bytes, parse_constant: Callable[[str], Any] | None = None) -> Any:
     """Return the value of a JSON document. Raises ValueError for a large, deep or damaged one."""
-    if len(content) > DOCUMENT_BYTES:
-        raise ValueError(f"it is larger than {DOCUMENT_BYTES:,} bytes")
-    require_few_values(content, _DOCUMENT_VALUES)
+    require_document(content)
     try:
         value = json.loads(content, parse_constant=parse_constant)
     except RecursionError:
         raise ValueError(f"it nests deeper than {_DEPTH} levels") from None
     _require_shallow(value)
     return value
+
+
+def require_document(content: bytes) -> None:
+    """Raise ValueError for a JSON document that `load_document` would refuse by its size."""
+    if len(content) > DOCUMENT_BYTES:
+        raise ValueError(f"it is larger than {DOCUMENT_BYTES:,} bytes")
+    require_few_values(content, _DOCUMENT_VALUES)
 
 
 def require_few_values(text: bytes | str, most: int) -> None:

@@ -8,12 +8,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from lumber.api import create_app
-from lumber.exports import DataExporter, ExportConfig
+from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
 from lumber.settings import Settings
 from tests.integration.api.serving import CONFIG, completed_export, running_export, started
 from tests.integration.datasets import execute, fill, sqlite_time
@@ -76,6 +77,45 @@ def test_the_files_are_those_of_the_manifest(made: Made) -> None:
         "quality_report.json",
         "rejects/logs.jsonl",
     }
+
+
+def test_files_come_in_pages_by_path(made: Made) -> None:
+    whole = made.client.get(made.address("/files"))
+    paths = [item["path"] for item in whole.json()]
+    assert paths == sorted(paths)
+    found: list[str] = []
+    while len(found) < len(paths):
+        query = {"limit": 3, **({"after": found[-1]} if found else {})}
+        page = made.client.get(made.address("/files"), params=query)
+        assert page.headers["X-Total-Count"] == whole.headers["X-Total-Count"] == str(len(paths))
+        found += [item["path"] for item in page.json()]
+        assert len(page.json()) == 3 or found == paths
+    assert found == paths
+    after_all = made.client.get(made.address("/files"), params={"after": paths[-1]})
+    assert (after_all.status_code, after_all.json()) == (200, [])
+    for wrong in ({"limit": 0}, {"limit": 10_001}, {"after": "a\x00"}):
+        assert made.client.get(made.address("/files"), params=wrong).status_code == 422
+
+
+def test_a_download_reads_only_its_own_file_in_the_ledger(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all of them, the downloads of a large dataset took time with the square of its files."""
+    file_id = made.file("README.md")["file_id"]
+    read: list[int] = []
+    files = ExportStatusManager.files
+
+    async def counted(*arguments: Any, **named: Any) -> Any:
+        found = await files(*arguments, **named)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(ExportStatusManager, "files", counted)
+    for path in (f"/files/{file_id}", "/quality", "/manifest", "/rejects"):
+        assert made.client.get(made.address(path)).status_code == 200
+    assert read == [1, 1, 0, 1]
+    unknown = made.client.get(made.address("/files/a%00b"))
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "export_file_not_found")
 
 
 def test_every_file_comes_whole_with_its_checksum(made: Made) -> None:

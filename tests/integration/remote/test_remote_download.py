@@ -39,6 +39,25 @@ def answers(*records: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("has_pages", [True, False])
+def test_a_client_asks_for_all_pages_of_files(monkeypatch: pytest.MonkeyPatch, has_pages: bool) -> None:
+    records = [{**RECORD, "file_id": f"f{n}", "path": f"logs/{n:02}.jsonl"} for n in range(7)]
+    asked: list[Any] = []
+
+    def call(_method: str, _path: str, *, params: dict[str, Any], is_repeatable: bool) -> Any:
+        asked.append(params["after"])
+        if not has_pages:
+            return records, {}
+        after = [each for each in records if params["after"] is None or each["path"] > params["after"]]
+        return after[: params["limit"]], {"X-Total-Count": "7"}
+
+    monkeypatch.setattr("lumber.remote.client.MOST_FILES", 3)
+    with Client("http://127.0.0.1:1", KEY) as client:
+        monkeypatch.setattr(client.connection, "call", call)
+        assert [each.path for each in client.files("e1")] == [each["path"] for each in records]
+    assert asked == ([None, "logs/02.jsonl", "logs/05.jsonl"] if has_pages else [None])
+
+
 @pytest.mark.parametrize(
     "path",
     [
