@@ -1,6 +1,7 @@
 """An export whose manifest nobody could read fails before its commit, and says what to do."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,7 @@ def test_a_dataset_of_too_many_files_is_not_committed(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill_with_sample(sqlite_url, 60)
-    small = {
-        "settings": {"shard_size_bytes": 1},
-        "kinds": ["logs"],
-        "output_format": "jsonl",
-        "batch_size": 2,
-    }
+    small: dict[str, Any] = {"settings": {"shard_size_bytes": 1}, "kinds": ["logs"], "batch_size": 2}
     export(sqlite_url, tmp_path / "fits", **small)
     assert (tmp_path / "fits" / "manifest.json").stat().st_size > 10_000
     monkeypatch.setattr(json_text, "DOCUMENT_BYTES", 10_000)

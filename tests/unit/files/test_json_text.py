@@ -1,4 +1,4 @@
-"""Documents that are read whole are bounded, and the manifest of a very large dataset is within the bounds."""
+"""Documents that are read whole are bounded; the manifest of a very large dataset is within the bounds."""
 
 import json
 
