@@ -3,11 +3,12 @@
 Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each
 verified (export), what each option of an export costs (options), exports against the peers on the same rows
 (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
-(datasets), who works on an export (engines), the history with 100,000 exports (history), the service, what
-it costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on
-each database), how quick its pages are (interface), and what private exports find and damage
-(privacy-quality, `--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of
-the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+(datasets), who works on an export (engines), the coordinator's memory with 4,000 partitions (folding), datasets
+of up to 100,000 files (manifests), the history with 100,000 exports (history), the service, what it costs to
+admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on each database),
+how quick its pages are (interface), and what private exports find and damage (privacy-quality, `--show FILE`
+and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when it is stopped;
+`.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
 --database sqlite --format parquet --validation basic
@@ -39,10 +40,12 @@ from benchmarks import (
     datasets,
     engines,
     export,
+    folding,
     growth,
     history,
     ingest,
     interface,
+    manifests,
     options,
     parsers,
     privacy_quality,
@@ -62,6 +65,8 @@ _PARTS = (
     "growth",
     "datasets",
     "engines",
+    "folding",
+    "manifests",
     "history",
     "service",
     "admission",
@@ -109,6 +114,12 @@ def main() -> None:
         if "engines" in parts:
             raw["engines"] = engines.run(folder, samples, max(chosen.rows or [engines.ROWS]))
             print(engines.table(raw["engines"]))
+        if "folding" in parts:
+            raw["folding"] = folding.run()
+            print(folding.table(raw["folding"]))
+        if "manifests" in parts:
+            raw["manifests"] = manifests.run(folder, tuple(chosen.files))
+            print(manifests.table(raw["manifests"]))
         if "history" in parts:
             raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
             print(history.table(raw["history"]))
@@ -164,6 +175,7 @@ def _options() -> argparse.Namespace:
         default=growth.EXPORTS,
         help="exports in the ledger, for growth; the most of them for history and service",
     )
+    add("--files", type=int, nargs="+", default=manifests.FILES, help="files of a dataset, for manifests")
     add("--seconds", type=float, default=strain.Strain.seconds, help="how long strain lasts on each database")
     add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
     add("--show", type=Path, metavar="FILE", help="privacy-quality: write misses and damage of the open half")

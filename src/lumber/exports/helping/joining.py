@@ -48,7 +48,7 @@ class Joined:
     def remove(self, result: Any) -> None:
         """Remove the files of a partition that was given to another worker meanwhile."""
         if isinstance(result, PartitionResult):
-            for file in result.staged:
+            for file in result.finished.staged:
                 for name, _ in file.staged:
                     remove_staged(self.own.staging / name)
 
