@@ -3,9 +3,10 @@
 Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each
 verified (export), what each option of an export costs (options), exports against the peers on the same rows
 (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
-(datasets), who works on an export (engines), the coordinator's memory with 4,000 partitions (folding), datasets
-of up to 100,000 files (manifests), the history with 100,000 exports (history), the service, what it costs to
-admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on each database),
+(datasets), who works on an export (engines), the coordinator's memory with 4,000 partitions (folding),
+datasets of up to 100,000 files (manifests), the history with 100,000 exports (history), the service, what it
+costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on each
+database),
 how quick its pages are (interface), and what private exports find and damage (privacy-quality, `--show FILE`
 and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when it is stopped;
 `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
