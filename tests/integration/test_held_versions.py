@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from lumber.catalog.registry import get_kind
 from lumber.dataset.layout import SKETCHES
 from lumber.dataset.sketches.document import Sketches, read_sketches
 from lumber.dataset.verify import verify_dataset
@@ -197,7 +196,7 @@ def test_a_row_of_the_test_set_holds_the_version_that_adds_it(settings: Settings
     test_set = find_test_set(settings, "mine")
     lines = settings.data_dir / "eval.txt"
     lines.write_text("a line to test with")
-    save(test_set, freeze([lines], get_kind("logs")))
+    save(test_set, freeze([lines], "logs"))
     execute(settings.effective_database_url, NEW.format(rows=3))
     export({"test_set": {"name": "mine"}})
     execute(settings.effective_database_url, NEW.format(rows=1))
