@@ -7,8 +7,8 @@ verified (export), what each option of an export costs (options), exports agains
 datasets of up to 100,000 files (manifests), the history with 100,000 exports (history), the service, what it
 costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on each
 database), how quick its pages are (interface), and what private exports find and damage (privacy-quality,
-`--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when it is
-stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+`--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when
+it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
 --database sqlite --format parquet --validation basic
