@@ -12,8 +12,8 @@ from typing import Any
 
 from lumber.settings import Settings
 from tests.integration.datasets import execute, query
-from tests.integration.processes import Running, started, until
-from tests.integration.workers import WORKER
+from tests.integration.processes import Running, forked_code, started, until
+from tests.integration.workers import WORKER, WORKER_MODULES
 
 ENGINES = ("pool", "claims", "dask")
 _HOST = "127.0.0.1"
@@ -41,7 +41,7 @@ class Crew:
 
     def add_worker(self) -> Running:
         """Start a worker that takes exports from the queue."""
-        one = self.stack.enter_context(started(sys.executable, "-c", WORKER, **self.environment))
+        one = self.stack.enter_context(forked_code(WORKER, WORKER_MODULES, **self.environment))
         self.workers.append(one)
         return one
 

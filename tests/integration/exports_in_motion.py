@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.datasets import STAGING, query
-from tests.integration.processes import LUMBER, Running, started, until
+from tests.integration.processes import LUMBER, Running, forked, started, until
 
-ROWS = 4_000
+ROWS = 2_000
 PARTITION_ROWS = 50
 WORKERS = 2
 
@@ -27,9 +27,13 @@ def environment(folder: Path) -> dict[str, Any]:
     }
 
 
-def exporting(url: str, output: Path, folder: Path) -> AbstractContextManager[Running]:
-    """Start the export; it has 2,000 batches to go."""
-    return started(LUMBER, *arguments(url, output), **environment(folder))
+def exporting(
+    url: str, output: Path, folder: Path, *, is_script: bool = False
+) -> AbstractContextManager[Running]:
+    """Start the export, or with `is_script` the script that loads it first; it has 1,000 batches to go."""
+    if is_script:
+        return started(LUMBER, *arguments(url, output), **environment(folder))
+    return forked(*map(str, arguments(url, output)), **environment(folder))
 
 
 def wait_for_plan(running: Running, url: str) -> None:

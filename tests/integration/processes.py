@@ -7,20 +7,29 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
 import psutil
 
+from tests.integration.preloaded import CHECKOUT, Forked, fork
+
 LUMBER = Path(sys.executable).with_name("lumber")
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
+# What the script does, and what its commands load, apart from their own modules.
+SCRIPT = "from lumber.cli.entry import main; main()"
+LOADS: dict[str, tuple[str, ...]] = {
+    "export": ("lumber.exports.exporter",),
+    "exports": ("lumber.cli.exports.cancel", "lumber.cli.exports.watch"),
+    "serve": ("lumber.api", "lumber.exports.worker"),
+    "worker": ("lumber.exports.worker",),
+}
 # Nothing is waited for longer than it takes, and a busy machine may take long.
 PATIENCE_SECONDS = 300
 # Who waits asks often at first, and then less often: each question takes time from what it waits for.
 SHORTEST_PAUSE_SECONDS = 0.002
-LONGEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.1
 PAUSE_SHARE = 0.1  # of the time waited so far
 
 T = TypeVar("T")
@@ -54,7 +63,7 @@ def lumber_process(
 class Running:
     """A process that leads its own group, as a command in a terminal does."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     temporary: Path  # its folder for temporary files, which goes with it
     _output: IO[str]
     _errors: IO[str]
@@ -98,9 +107,46 @@ class Running:
         return found
 
 
-@contextmanager
-def started(*command: object, **environment: object) -> Iterator[Running]:
+def started(*command: object, **environment: object) -> AbstractContextManager[Running]:
     """Run a process beside the test. At the end it and everything that it started are killed."""
+
+    def start(values: dict[str, str], outputs: list[IO[str]]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=outputs[0],
+            stderr=outputs[1],
+            text=True,
+            cwd=CHECKOUT,
+            start_new_session=True,
+            env=values,
+        )
+
+    return _beside(start, environment)
+
+
+def forked(command: str, *arguments: object, **environment: object) -> AbstractContextManager[Running]:
+    """Run a command of `lumber` as `started` does, in a process that has already loaded it."""
+    modules = ("lumber.cli.main", f"lumber.cli.{command}", *LOADS.get(command, ()))
+    return forked_code(SCRIPT, modules, command, *arguments, **environment)
+
+
+def forked_code(
+    code: str, modules: tuple[str, ...], *arguments: object, **environment: object
+) -> AbstractContextManager[Running]:
+    """Run code as `started` does, in a process that has already loaded `modules`."""
+
+    def start(values: dict[str, str], outputs: list[IO[str]]) -> Forked:
+        return fork(code, [*map(str, arguments)], modules, values, outputs)
+
+    return _beside(start, environment)
+
+
+@contextmanager
+def _beside(
+    start: Callable[[dict[str, str], list[IO[str]]], subprocess.Popen[str] | Forked],
+    environment: dict[str, object],
+) -> Iterator[Running]:
     with (
         tempfile.TemporaryFile("w+") as output,
         tempfile.TemporaryFile("w+") as errors,
@@ -108,16 +154,8 @@ def started(*command: object, **environment: object) -> Iterator[Running]:
         tempfile.TemporaryDirectory(prefix="lumber-test-") as temporary,
     ):
         values = {"TMPDIR": temporary, **environment}
-        process = subprocess.Popen(
-            [*map(str, command)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            text=True,
-            cwd=CHECKOUT,
-            start_new_session=True,
-            env=os.environ | {name: str(value) for name, value in values.items()},
-        )
+        given = os.environ | {name: str(value) for name, value in values.items()}
+        process = start(given, [output, errors])
         try:
             yield Running(process, Path(temporary), output, errors)
         finally:

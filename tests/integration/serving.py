@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.datasets import query
-from tests.integration.processes import LUMBER, PATIENCE_SECONDS, Running, started, until
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, Running, forked, started, until
 
 ADDRESS = re.compile(r"http://\S+")
 # Steps of one row: a test can come in between.
 SLOW_CONFIG = {"data_types": ["logs"], "output_format": "jsonl", "batch_size": 1}
-SLOW_ROWS = 600
+SLOW_ROWS = 400
 PARTITION_ROWS = 50
 
 
@@ -25,9 +25,16 @@ def environment(url: str, folder: Path, **more: object) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(url: str, folder: Path, *arguments: object, **more: object) -> Iterator[tuple[Running, str]]:
-    """Serve on a free port; yield the process and its address, once it is ready."""
-    with started(LUMBER, "serve", "--port", 0, *arguments, **environment(url, folder, **more)) as running:
+def serving(
+    url: str, folder: Path, *arguments: object, is_script: bool = False, **more: object
+) -> Iterator[tuple[Running, str]]:
+    """Serve on a free port; yield the process and its address, once it is ready.
+
+    With `is_script`, the process begins with the script, and loads the service.
+    """
+    command, variables = ("serve", "--port", 0, *arguments), environment(url, folder, **more)
+    begun = started(LUMBER, *command, **variables) if is_script else forked(*command, **variables)
+    with begun as running:
         found = until(lambda: running.assert_runs() or ADDRESS.search(running.stdout))
         yield running, found.group()
 

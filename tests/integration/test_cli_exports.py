@@ -23,7 +23,7 @@ from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.book import CONFIG, COUNTS, FILES, LEASE_SECONDS, OTHER_CONFIG, Book, progress
 from tests.integration.datasets import contents, execute, fill, query
-from tests.integration.processes import LUMBER, PATIENCE_SECONDS, started, until
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, forked, until
 from tests.integration.workers import create, settings_for, worker
 
 BUDGET_REASON = "Watching and cancelling take a real worker process, and a real terminal."
@@ -280,7 +280,7 @@ def test_what_is_completed_is_shown_as_done(shell: Shell) -> None:
 
 
 def watching(shell: Shell, export_id: str) -> Any:
-    return started(LUMBER, "exports", "watch", export_id[:8], "--database-url", shell.url)
+    return forked("exports", "watch", export_id[:8], "--database-url", shell.url)
 
 
 def test_each_change_is_a_line_and_the_end_an_exit_code(shell: Shell) -> None:
@@ -385,7 +385,7 @@ def test_a_cancel_waits_for_whoever_runs_it(sqlite_shell: Shell) -> None:
     claim = sqlite_shell.do(lambda book: book.running())
     command = ("exports", "cancel", claim.export_id, "--json", "--database-url", sqlite_shell.url)
     asked = "SELECT 1 FROM exports WHERE cancel_requested_at IS NOT NULL"
-    with started(LUMBER, *command) as cancel:
+    with forked(*command) as cancel:
         until(lambda: cancel.assert_runs() or query(sqlite_shell.url, asked))
         cancel.assert_runs()
         sqlite_shell.do(lambda book: book.ledger.cancelled(claim))
@@ -397,7 +397,7 @@ def test_a_cancel_reaches_an_export_that_was_handed_back(sqlite_shell: Shell) ->
     claim = sqlite_shell.do(lambda book: book.running())
     command = ("exports", "cancel", claim.export_id, "--database-url", sqlite_shell.url)
     asked = "SELECT 1 FROM exports WHERE cancel_requested_at IS NOT NULL"
-    with started(LUMBER, *command) as cancel:
+    with forked(*command) as cancel:
         until(lambda: cancel.assert_runs() or query(sqlite_shell.url, asked))
         sqlite_shell.do(lambda book: book.ledger.hand_back(claim))
         assert cancel.wait() == 0
@@ -408,7 +408,7 @@ def test_a_cancel_that_comes_too_late_says_so(sqlite_shell: Shell) -> None:
     claim = sqlite_shell.do(lambda book: book.running())
     command = ("exports", "cancel", claim.export_id, "--database-url", sqlite_shell.url)
     asked = "SELECT 1 FROM exports WHERE cancel_requested_at IS NOT NULL"
-    with started(LUMBER, *command) as cancel:
+    with forked(*command) as cancel:
         until(lambda: cancel.assert_runs() or query(sqlite_shell.url, asked))
         sqlite_shell.do(lambda book: book.ledger.complete(claim, COUNTS, FILES))
         assert cancel.wait() == 1

@@ -32,7 +32,7 @@ from tests.integration.workers import (
 
 BUDGET_REASON = "Processes are frozen until their leases have run out."
 
-ROWS = 1_500
+ROWS = 1_000
 CONFIG = ExportConfig(data_types=["logs", "ips"], output_format="jsonl", batch_size=5)
 
 
@@ -66,7 +66,7 @@ def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
             frozen.signal_group(signal.SIGCONT)
             until(lambda: frozen.assert_runs() or "lease_lost" in frozen.stdout + frozen.stderr)
             # Afterwards it works as before.
-            (other,) = create(postgres_url, [CONFIG])
+            (other,) = create(postgres_url, [CONFIG.model_copy(update={"batch_size": 1_000})])
             until(lambda: ended(postgres_url, [other]))
         assert_complete(postgres_url, settings, other, twin)
     after = details(postgres_url, export_id)

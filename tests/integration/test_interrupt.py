@@ -22,6 +22,13 @@ BUDGET_REASON = "Commands are interrupted as processes, in every phase."
 PROMPT_SECONDS = 60.0
 
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+# A terminal tells the whole group, a service manager the command only.
+TERMINAL = pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
+MANAGER = pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 
 
 def assert_interrupted(running: Running, url: str, output: Path, since: float) -> None:
@@ -43,14 +50,14 @@ def test_an_interrupted_export_takes_everything_back(
 ) -> None:
     fill(either_database_url, ROWS)
     output = tmp_path / "out"
-    with exporting(either_database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path, is_script=True) as running:
         wait_for_partitions(running, output)
         since = time.monotonic()
         running.signal_group(number)
         assert_interrupted(running, either_database_url, output, since)
 
 
-@BOTH
+@TERMINAL
 def test_an_export_is_interrupted_while_its_workers_start(
     sqlite_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -65,7 +72,7 @@ def test_an_export_is_interrupted_while_its_workers_start(
         assert_interrupted(running, sqlite_url, output, since)
 
 
-@BOTH
+@MANAGER
 def test_only_the_command_itself_is_told(sqlite_url: str, tmp_path: Path, number: signal.Signals) -> None:
     fill(sqlite_url, ROWS)
     output = tmp_path / "out"

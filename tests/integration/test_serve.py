@@ -33,7 +33,7 @@ BUDGET_REASON = "Every test starts the service as a process, with its signals an
 
 def test_an_export_over_http_completes_and_sigterm_ends_it_all(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 100)
-    with serving(sqlite_url, tmp_path) as (server, address):
+    with serving(sqlite_url, tmp_path, is_script=True) as (server, address):
         assert call(address, "/health/live")
         export_id = call(address, "/export/", {"data_types": ["logs"], "output_format": "jsonl"})["export_id"]
         wait_for_end(address, export_id)
@@ -220,7 +220,7 @@ def test_a_database_that_is_away_is_said_and_no_password(capsys: pytest.CaptureF
 
 
 def test_a_reloading_service_serves_and_ends(sqlite_url: str, tmp_path: Path) -> None:
-    with serving(sqlite_url, tmp_path, "--reload", "--no-worker") as (server, address):
+    with serving(sqlite_url, tmp_path, "--reload", "--no-worker", is_script=True) as (server, address):
         # It listens before the service has started; the first call waits for that.
         assert call(address, "/export/") == []
         server.process.send_signal(signal.SIGTERM)

@@ -11,7 +11,7 @@ from lumber.exports import ExportConfig
 from tests.integration.datasets import fill
 from tests.integration.exports_in_motion import ROWS, arguments, exporting, wait_for_partitions
 from tests.integration.exports_in_motion import environment as export_environment
-from tests.integration.processes import LUMBER, Running, is_group_gone, started, until
+from tests.integration.processes import LUMBER, Running, forked, is_group_gone, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, call, environment, serving
 from tests.integration.serving import wait_for_partitions as wait_for_ledger
 from tests.integration.workers import create
@@ -59,7 +59,7 @@ def test_an_export_that_is_ended_at_its_start_leaves_nothing_there(
 ) -> None:
     """The process that forks workers starts before the command has loaded what answers a signal."""
     fill(sqlite_url, ROWS)
-    with exporting(sqlite_url, tmp_path / "out", tmp_path) as running:
+    with exporting(sqlite_url, tmp_path / "out", tmp_path, is_script=True) as running:
         until(lambda: running.assert_runs() or has_server(running))
         running.process.send_signal(number)
         assert running.wait() != 0
@@ -112,7 +112,7 @@ def has_server(running: Running) -> bool:
 
 
 def working(url: str, folder: Path) -> AbstractContextManager[Running]:
-    return started(LUMBER, "worker", **environment(url, folder, LUMBER_STOP_SECONDS=0))
+    return forked("worker", **environment(url, folder, LUMBER_STOP_SECONDS=0))
 
 
 def end_while_it_works(running: Running, url: str, number: signal.Signals) -> None:

@@ -10,7 +10,7 @@ from lumber.cli.main import run
 from lumber.exports import ExportConfig
 from tests.commands import lumber
 from tests.integration.datasets import fill, query
-from tests.integration.processes import LUMBER, Running, members, started, until
+from tests.integration.processes import LUMBER, Running, forked, members, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, environment, outcomes, wait_for_partitions
 from tests.integration.workers import create, ended
 
@@ -19,8 +19,11 @@ BUDGET_REASON = "Every test starts worker processes, and ends them by signals."
 SLOW = ExportConfig(**SLOW_CONFIG)
 
 
-def working(url: str, folder: Path, **more: object) -> AbstractContextManager[Running]:
-    return started(LUMBER, "worker", **environment(url, folder, **more))
+def working(
+    url: str, folder: Path, *, is_script: bool = False, **more: object
+) -> AbstractContextManager[Running]:
+    values = environment(url, folder, **more)
+    return started(LUMBER, "worker", **values) if is_script else forked("worker", **values)
 
 
 def wait_for_start(worker: Running) -> None:
@@ -31,7 +34,7 @@ def wait_for_start(worker: Running) -> None:
 def test_an_idle_worker_stops_at_once(
     sqlite_url: str, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    with working(sqlite_url, tmp_path) as worker:
+    with working(sqlite_url, tmp_path, is_script=True) as worker:
         wait_for_start(worker)
         worker.process.send_signal(number)
         assert worker.wait() == code

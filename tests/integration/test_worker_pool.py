@@ -30,10 +30,10 @@ BUDGET_REASON = "Worker processes are killed while they export."
 DIED = "A worker process ended without an answer"
 
 
-def test_a_killed_worker_fails_the_export(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, ROWS)
+def test_a_killed_worker_fails_the_export(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, ROWS)
     output = tmp_path / "out"
-    with exporting(database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path) as running:
         wait_for_partitions(running, output)
         workers = running.workers()
         assert len(workers) == WORKERS
@@ -44,7 +44,7 @@ def test_a_killed_worker_fails_the_export(database_url: str, tmp_path: Path) -> 
         assert "LUMBER_WORKERS" in running.stderr
         until(lambda: is_group_gone(running.pid))
     assert_nothing_left(output)
-    ((status, code, message),) = ledger(database_url)
+    ((status, code, message),) = ledger(either_database_url)
     assert (status, code) == ("failed", "worker_died")
     assert message.startswith(DIED)
 

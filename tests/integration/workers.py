@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,12 +12,13 @@ from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import STAGING, contents, execute, fill, query
-from tests.integration.processes import Running, started
+from tests.integration.processes import Running, forked_code
 
 WORKER = (
     "import asyncio; from lumber.exports.worker import Worker; from lumber.settings import load_settings; \
 asyncio.run(Worker(load_settings()).run())"
 )
+WORKER_MODULES = ("lumber.exports.worker", "lumber.settings")
 # More than a busy machine keeps a healthy worker from renewing.
 LEASE_SECONDS = 6
 
@@ -33,7 +33,7 @@ def worker(settings: Settings) -> AbstractContextManager[Running]:
     """Start a worker process with these settings."""
     values = settings.model_dump(exclude_none=True, exclude_defaults=True)
     environment = {f"LUMBER_{name.upper()}": value for name, value in values.items()}
-    return started(sys.executable, "-c", WORKER, **environment)
+    return forked_code(WORKER, WORKER_MODULES, **environment)
 
 
 def fill_all(url: str, rows: int) -> None:
@@ -69,8 +69,9 @@ def create(url: str, configs: Sequence[ExportConfig]) -> list[str]:
 
 
 def run_undisturbed(settings: Settings, config: ExportConfig, output: Path) -> dict[str, bytes]:
-    """Run an export here and now; return its files."""
+    """Run an export here and now, in few batches, which leave no trace; return its files."""
     settings = settings.model_copy(update={"lease_seconds": 600})  # nobody is to take it over
+    config = config.model_copy(update={"batch_size": 10_000})
     asyncio.run(DataExporter(config, settings=settings, output=output).export_data())
     return contents(output)
 

@@ -473,7 +473,7 @@ async def test_a_large_file_takes_no_memory(
 ) -> None:
     content = lines(count)
     assert len(content) > 2 * growth_bytes
-    with serving(either_database_url, tmp_path, "--no-worker") as (running, address):
+    with serving(either_database_url, tmp_path, "--no-worker", is_script=True) as (running, address):
         service = psutil.Process(running.pid)
         async with httpx2.AsyncClient(base_url=f"{address}/api/v1", timeout=None) as client:
             await send(client, lines(1, first=-1), name="first.log")

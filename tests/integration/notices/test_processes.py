@@ -11,7 +11,7 @@ import pytest
 from tests.commands import lumber
 from tests.integration.datasets import execute, fill, query
 from tests.integration.notices.receiver import ALLOWED, KEY, SECRET, Received, is_signed, receiving
-from tests.integration.processes import LUMBER, started, until
+from tests.integration.processes import forked, until
 
 PATH = "/hook/path-secret?token=query-secret"
 
@@ -54,13 +54,13 @@ def test_a_worker_that_is_killed_while_it_sends_is_followed_by_one_that_sends(
         assert made.returncode == 0, made.stderr
         done = lumber("export", "--data-type", "logs", "--output", tmp_path / "out", **values)
         assert done.returncode == 0, done.stderr
-        with started(LUMBER, "worker", **values) as first:
+        with forked("worker", **values) as first:
             until(lambda: first.assert_runs() or receiver.requests)
             first.kill()
         assert states(url) == [("pending", 1)]
         execute(url, f"UPDATE notice_deliveries SET lease_until = {past(url)}")
         may_answer.set()
-        with started(LUMBER, "worker", **values) as second:
+        with forked("worker", **values) as second:
             until(lambda: second.assert_runs() or states(url) == [("delivered", 2)])
             logs = second.stdout + second.stderr
     one, two = receiver.requests
@@ -94,7 +94,7 @@ def test_a_worker_that_is_stopped_while_it_sends_ends_in_time(sqlite_url: str, t
         lumber("notice", "add", "operations", "--url", receiver.url(), "--event", "completed", **values)
         fill(sqlite_url, 20)
         lumber("export", "--data-type", "logs", "--output", tmp_path / "out", **values)
-        with started(LUMBER, "worker", **values) as running:
+        with forked("worker", **values) as running:
             until(lambda: running.assert_runs() or receiver.requests)
             running.process.terminate()
             assert running.wait(15) == 0
