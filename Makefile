@@ -54,8 +54,8 @@ serve: setup frontend ## Serve the API and the pages on this machine
 demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
-# Four workers keep two cores busy: tests wait for processes and browsers. Each takes one file after the other
-# from one queue, the long ones first (tests/budget.py).
+# Four workers keep two cores busy: tests wait for processes and browsers. Each takes one file or folder after the
+# other from one queue, the long ones first (tests/budget.py).
 PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test: browser ## Run the tests, also in a real browser: about twelve minutes on two cores

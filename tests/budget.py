@@ -1,4 +1,4 @@
-"""A pytest plugin for the time that the suite takes: long files first, and at the end what took how long.
+"""A pytest plugin for the time that the suite takes: long parts first, and at the end what took how long.
 
 `make test` runs the tests that are not marked `slow`, `make test-all` runs all of them. A file whose tests in
 `make test` take more than LIMIT_SECONDS says why, in a constant BUDGET_REASON.
@@ -6,6 +6,9 @@
 durations.json holds the expected seconds of every file: those of `make test`, then those of its slow tests.
 `pytest --renew-durations` writes the seconds of the files that ran. Without the table, xdist would hand out
 the files by name, and one worker would be idle while the other still has a long file.
+
+One worker runs a whole file, and all files of each folder in TOGETHER: a browser, a service or the libraries
+that read datasets take seconds to start, and start once for all of them.
 """
 
 from __future__ import annotations
@@ -20,9 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 LIMIT_SECONDS = 20.0
 SHOWN_FILES = 25
+TOGETHER = ("tests/acceptance", "tests/e2e")
 CHECKOUT = Path(__file__).resolve().parent.parent
 DURATIONS = Path(__file__).with_name("durations.json")
 # A file that the table does not know may be a long one.
@@ -57,6 +63,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Budget(config), "lumber-budget")
 
 
+class LoadPartScheduling(LoadFileScheduling):
+    """Hands out the parts of the suite to the workers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return part_of(_file_of(nodeid))
+
+
+def part_of(file: str) -> str:
+    """Return what one worker runs as a whole: the file, or its folder."""
+    folder = file.rpartition("/")[0]
+    return folder if folder in TOGETHER else file
+
+
 class Budget:
     """Sorts the files before a run, and adds up what they took."""
 
@@ -65,9 +84,13 @@ class Budget:
         self._files: dict[str, Spent] = defaultdict(Spent)
         self._cpu_seconds = 0.0
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> LoadPartScheduling | None:
+        return LoadPartScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the files first whose chosen tests take longest."""
+        """Put the parts first whose chosen tests take longest, and in a part the files."""
         expected = read_durations()
         chosen: dict[str, set[bool]] = defaultdict(set)
         for item in items:
@@ -77,7 +100,15 @@ class Budget:
             file: sum(expected.get(file, unknown)[is_slow] for is_slow in kinds)
             for file, kinds in chosen.items()
         }
-        items.sort(key=lambda item: -seconds[_file_of(item.nodeid)])
+        parts: dict[str, float] = defaultdict(float)
+        for file, found in seconds.items():
+            parts[part_of(file)] += found
+
+        def place(item: pytest.Item) -> tuple[float, str, float]:
+            file = _file_of(item.nodeid)
+            return -parts[part_of(file)], part_of(file), -seconds[file]
+
+        items.sort(key=place)
 
     def pytest_runtest_logstart(self) -> None:
         self._cpu_seconds = self._used()

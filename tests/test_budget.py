@@ -43,6 +43,19 @@ def test_slow_tests_count_only_when_they_run() -> None:
     assert order(items) == ["short.py::a", "short.py::b", "long.py::d"]
 
 
+def test_the_files_of_a_folder_that_belong_together_stay_together(
+    durations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durations.write_text('{"a/one.py": [4.0, 0.0], "long.py": [9.0, 0.0], "a/two.py": [6.0, 0.0]}')
+    items = [item("a/one.py::a"), item("long.py::b"), item("a/two.py::c"), item("a/one.py::d")]
+    assert order(items) == ["long.py::b", "a/two.py::c", "a/one.py::a", "a/one.py::d"]
+    monkeypatch.setattr(budget, "TOGETHER", ("a",))
+    assert order(items) == ["a/two.py::c", "a/one.py::a", "a/one.py::d", "long.py::b"]
+    assert [budget.part_of(file) for file in ("a/one.py", "a/b/one.py", "long.py")] == [
+        *("a", "a/b/one.py", "long.py")
+    ]
+
+
 def test_the_table_keeps_what_did_not_run_and_drops_files_that_are_gone(durations: Path) -> None:
     budget.write_durations({"short.py": [2.04, 0.0], "new.py": [3.0, 4.0]})
     assert budget.read_durations() == {"short.py": [2.0, 50.0], "long.py": [9.0, 0.0], "new.py": [3.0, 4.0]}
