@@ -18,6 +18,9 @@ _PSEUDONYM = re.compile(
 _TOKEN = re.compile(rf"(?:{_PSEUDONYM.pattern})|[A-Za-z0-9]+|.", re.DOTALL)
 _NAMES = {"email": "mail", "address": "ipv4", "removed": "secret"}
 _ADDRESS = re.compile(r"[a-z]?[\d.]+")
+# Pseudonyms with the form of what they replace.
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,29}")
+_PHONE = re.compile(r"\+?[0-9]{1,3}00[0-9]{10}")
 _ADDRESS6 = re.compile(r"[0-9a-fA-F.]*:[0-9a-fA-F:.]*")
 # Words of made-up values that say nothing about them alone.
 _COMMON = {"example", "mail", "test", "internal", "local", "corp", "intra", "home", "arpa", "prod", "stage"}
@@ -147,6 +150,9 @@ def _taken_for(replacement: str) -> str:
             known = _NAMES.get(part, part)
             if known in CLASSES:
                 return known
+    for kind, pattern in (("iban", _IBAN), ("phone", _PHONE)):
+        if pattern.fullmatch(replacement):
+            return kind
     if _ADDRESS.fullmatch(replacement):
         return "ipv4"
     return "ipv6" if _ADDRESS6.fullmatch(replacement) else "other"

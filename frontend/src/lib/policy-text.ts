@@ -11,6 +11,11 @@ export const MODULE_WORDS: Record<string, string> = {
   user: 'user names',
   host: 'host names',
   secrets: 'secrets',
+  iban: 'IBANs',
+  phone: 'phone numbers',
+  national_id: 'national ids',
+  coordinates: 'coordinates',
+  url_ids: 'ids in web addresses',
 }
 
 type Rule = Pick<MergedRule, 'rule' | 'kind' | 'value'>

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from lumber.privacy import addresses, identifiers, known_secrets
 from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
+from lumber.privacy.ids import finding as ids
 from lumber.privacy.phrases import finding
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.privacy.secret_rules import finding as secret_rules
@@ -65,7 +66,6 @@ class TextFinder:
                 known_secrets.find_named,
                 known_secrets.find_schemes,
                 secret_rules.find_spoken,
-                known_secrets.find_cards,
             ]
             words += [
                 known_secrets.find_formats,
@@ -76,6 +76,14 @@ class TextFinder:
             maybe_word.append(secret_rules.maybe(of_words=True))
             maybe_phrase.append(known_secrets.MAYBE_PHRASE)
             maybe_word.append(known_secrets.MAYBE)
+        numbers = [type_ for type_ in ids.TYPES if type_ in rule.identifiers]
+        self._ids = ids.detectors(numbers)
+        if numbers:
+            phrases += self._ids
+            maybe_phrase.append(ids.maybe(numbers))
+        if rule.removes_secrets:
+            # After IBANs and telephone numbers, of which some digits may be those of a card.
+            phrases.append(known_secrets.find_cards)
         named = [str(each) for each in (Identifier.USER, Identifier.HOST) if has(each)]
         if named:
             names = finding.name_detector(named)
@@ -117,6 +125,10 @@ class TextFinder:
             *self._hosts(text, names, has_spaces=False),
         ]
         return _find(text, [*self._phrases, *self._words, *hosts])
+
+    def told(self, field: str, value: str) -> list[Found]:
+        """Find the numbers in a value of JSON whose field's name tells what it is."""
+        return ids.find_told(field, value, self._ids) if self._ids else []
 
     def _hosts(self, text: str, names: Names, *, has_spaces: bool) -> list[Detector]:
         if not names or not self._has_hosts or not has_any(text.lower(), names):

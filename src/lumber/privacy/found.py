@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 ADDRESS, MAC, EMAIL, USER, HOST = "address", "mac", "email", "user", "host"
+IBAN, PHONE, NATIONAL_ID, COORDINATES, URL_IDS = "iban", "phone", "national_id", "coordinates", "url_ids"
 # Prefix of a secret's type, before its name: `secret:aws_key`.
 SECRET = "secret:"
 

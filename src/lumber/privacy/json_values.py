@@ -6,12 +6,15 @@ import json
 from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
+from lumber.privacy.ids.finding import field_below, field_of_items, is_told_field
 from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
 
 # JSON with such a field matches this pattern, in the syntax of Polars.
 MAYBE = (
     r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|uname|usr|workstation|computer|helo|ehlo|upn|acct"
+    r"|phone|mobil|tel|msisdn|lat|coord|location|position|ssn|bsn|pesel|dni|nif|nir|cpf|nino|aadha|personn|pnr|steuer"
+    r"|citizen|national|identity|fax|call|dial|gsm|geo|fon|handy|rufnummer|cli\b|ani\b|dnis|tax"
     r"|principal|uid|_by|assignee|reporter|approver|uploader|committer|employee|run_?as|actor|operator|edby)"
 )
 # Fields whose parent's name says whose name they contain.
@@ -33,6 +36,9 @@ class Visitor(Protocol):
 
     def host(self, text: str) -> str:
         """Return the replacement of a host name."""
+
+    def told(self, field: str, text: str) -> str:
+        """Return the replacement of a value, or of a number, whose field's name tells what it is."""
 
     def secret(self, name: str, text: str) -> str:
         """Return the replacement of a secret; `name` gives its type."""
@@ -64,13 +70,15 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
 def _walk(value: Any, field: str, visitor: Visitor) -> Any:
     if isinstance(value, dict | tuple):
         walked: dict[str, Any] = {}
-        for key, item in value.items() if isinstance(value, dict) else value:
+        pairs = list(value.items()) if isinstance(value, dict) else value
+        keys = [key for key, _ in pairs]
+        for key, item in pairs:
             # Everything below a secret field is secret.
-            below = field if is_secret_name(field) else _joined(field, key)
+            below = field if is_secret_name(field) else field_below(field, _joined(field, key), keys)
             walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
         return walked
     if isinstance(value, list):
-        return [_walk(item, field, visitor) for item in value]
+        return [_walk(item, _of_item(item, field), visitor) for item in value]
     if isinstance(value, str):
         return _string(value, field, visitor)
     if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
@@ -84,6 +92,8 @@ def _number(value: float, field: str, visitor: Visitor) -> float | str:
         new = visitor.secret("password", text)
     elif isinstance(value, int) and is_card(text):
         new = visitor.secret("card", text)
+    elif is_told_field(field):
+        new = visitor.told(field, text)
     else:
         return value
     return value if new == text else new
@@ -96,7 +106,13 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
         return visitor.secret("password" if is_password_name(field) else "named", value)
     if is_user_field(field):
         return visitor.user(value)
-    return visitor.host(value) if is_host_field(field) else visitor.text(value)
+    if is_host_field(field):
+        return visitor.host(value)
+    return visitor.told(field, value) if is_told_field(field) else visitor.text(value)
+
+
+def _of_item(item: Any, field: str) -> str:
+    return field_of_items(field) if isinstance(item, float) else field
 
 
 def _joined(parent: str, key: str) -> str:

@@ -23,7 +23,7 @@ def mild_scanner(rule: PrivacyRule) -> ResidueScanner:
 
     A template omits numbers, so a token in it no longer looks like one and would count as a name.
     """
-    names = frozenset((Identifier.USER, Identifier.HOST))
+    names = frozenset((Identifier.USER, Identifier.HOST, Identifier.URL_IDS))
     return ResidueScanner(replace(rule, identifiers=rule.identifiers - names))
 
 

@@ -11,7 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 from lumber.privacy.addresses import is_special, parse, reverse_octets, special_ipv4
-from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
+from lumber.privacy.found import (
+    ADDRESS,
+    COORDINATES,
+    EMAIL,
+    HOST,
+    IBAN,
+    MAC,
+    NATIONAL_ID,
+    PHONE,
+    SECRET,
+    URL_IDS,
+    USER,
+    Form,
+    Found,
+)
+from lumber.privacy.ids.forms import (
+    iban_pseudonym,
+    is_iban_pseudonym,
+    is_phone_pseudonym,
+    phone_pseudonym,
+)
 from lumber.privacy.issued import Issued
 from lumber.privacy.known_secrets import is_placeholder, placeholder
 from lumber.privacy.prefix_preserving import PrefixPreserving
@@ -20,10 +40,21 @@ from lumber.privacy.rule import AddressMode, PrivacyRule
 DROPPED = "[address]"
 # The type of an unknown value, such as names without a separator.
 REMOVED = "[removed]"
-TOKEN = re.compile(r"(?:ip|mac|mail|user|host)_[0-9a-f]{16}")
+_PREFIXES = {
+    ADDRESS: "ip",
+    MAC: "mac",
+    EMAIL: "mail",
+    USER: "user",
+    HOST: "host",
+    PHONE: "phone",
+    NATIONAL_ID: "national_id",
+    COORDINATES: "coordinates",
+    URL_IDS: "url_id",
+}
+TOKEN = re.compile(rf"(?:{'|'.join(_PREFIXES.values())})_[0-9a-f]{{16}}")
 _TOKEN_DIGITS = 16  # 64 bits
-_PREFIXES = {ADDRESS: "ip", MAC: "mac", EMAIL: "mail", USER: "user", HOST: "host"}
 _MAX_KNOWN = 200_000
+_FORMED = (IBAN, PHONE)
 
 Address = IPv4Address | IPv6Address
 
@@ -46,6 +77,8 @@ class Pseudonyms:
             return placeholder(found.type)
         if found.type == ADDRESS:
             return self.of_address(found.value, found.form)
+        if found.type in _FORMED:
+            return None if is_formed(found) else self._formed(found)
         return self.token(found.type, found.value)
 
     def token(self, type_: str, value: str) -> str:
@@ -54,6 +87,14 @@ class Pseudonyms:
         return (
             f"{_PREFIXES[type_]}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
         )
+
+    def _formed(self, found: Found) -> str:
+        """Return the pseudonym of an IBAN, or of a telephone number: one without a country gets a token."""
+        if found.type == IBAN:
+            return iban_pseudonym(self._token_key, found.value)
+        if found.value.startswith("+"):
+            return phone_pseudonym(self._token_key, found.value)
+        return self.token(PHONE, found.value)
 
     def of_address(self, text: str, form: Form = Form.PLAIN) -> str | None:
         """Return the replacement of an address, given as canonical text; None if it stays."""
@@ -110,6 +151,13 @@ class Pseudonyms:
 
 def _dotted(value: int) -> bytes:
     return b"%d.%d.%d.%d" % (value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255)
+
+
+def is_formed(found: Found) -> bool:
+    """Return whether a match is a pseudonym that has the form of a real value."""
+    if found.type == IBAN:
+        return is_iban_pseudonym(found.value)
+    return found.type == PHONE and is_phone_pseudonym(found.value)
 
 
 def is_replacement(value: str) -> bool:

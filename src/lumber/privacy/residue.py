@@ -23,7 +23,7 @@ from lumber.privacy.hosts import is_interface, is_nobody
 from lumber.privacy.issued import Issued
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.known_secrets import is_placeholder
-from lumber.privacy.pseudonyms import TOKEN, is_replacement, truncated
+from lumber.privacy.pseudonyms import TOKEN, is_formed, is_replacement, truncated
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 _MAX_KNOWN = 300_000
@@ -150,6 +150,10 @@ class ResidueScanner:
             found = self.text(value) or (_residue(USER, value),)
         return found
 
+    def told_value(self, field: str, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of a field of JSON whose name tells what it is."""
+        return self._residues(value, self._finder.told(field, value)) + self.text(value)
+
     def frame(
         self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
     ) -> list[Finding]:
@@ -226,6 +230,8 @@ class ResidueScanner:
             return (
                 TOKEN.fullmatch(found.value) is not None or _REPLACED_NAME.fullmatch(found.value) is not None
             )
+        if is_formed(found):
+            return True
         return found.type == ADDRESS and self._is_meant_address(found.value)
 
     def _is_meant_address(self, text: str) -> bool:
@@ -264,6 +270,10 @@ class _Visitor:
 
     def host(self, text: str) -> str:
         self.found += self._scanner.host(text)
+        return text
+
+    def told(self, field: str, text: str) -> str:
+        self.found += self._scanner.told_value(field, text)
         return text
 
     def secret(self, name: str, text: str) -> str:

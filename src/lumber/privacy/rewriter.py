@@ -180,6 +180,10 @@ class TextRewriter:
         counts[USER] += 1
         return self._pseudonyms.token(USER, value)
 
+    def told(self, field: str, value: str, names: Names, counts: Counts) -> str:
+        """Rewrite the value of a field of JSON whose name tells what it is."""
+        return self.text(self._replaced(value, self._finder.told(field, value), counts), names, counts)
+
     def json(self, text: str, names: Names, counts: Counts) -> str:
         """Rewrite JSON text to canonical JSON text. Anything else is rewritten as plain text."""
         walked = walk_json(text, _Visitor(self, names, counts, self._rule))
@@ -230,6 +234,9 @@ class _Visitor:
 
     def host(self, text: str) -> str:
         return self._rewriter.host(text, self._names, self._counts)
+
+    def told(self, field: str, text: str) -> str:
+        return self._rewriter.told(field, text, self._names, self._counts)
 
     def secret(self, name: str, text: str) -> str:
         if not self._rule.removes_secrets:

@@ -32,12 +32,29 @@ class AddressMode(StrEnum):
 
 
 class Identifier(StrEnum):
-    """Values other than addresses that become tokens."""
+    """Values other than addresses that become pseudonyms."""
 
     MAC = "mac"
     EMAIL = "email"
     USER = "user"
     HOST = "host"
+    IBAN = "iban"
+    PHONE = "phone"
+    NATIONAL_ID = "national_id"
+    COORDINATES = "coordinates"
+    URL_IDS = "url_ids"
+
+
+_NAMES = {
+    Identifier.MAC: "hardware addresses",
+    Identifier.EMAIL: "e-mail addresses",
+    Identifier.USER: "names of users",
+    Identifier.HOST: "names of hosts",
+    Identifier.PHONE: "telephone numbers",
+    Identifier.NATIONAL_ID: "national ids",
+    Identifier.COORDINATES: "coordinates",
+    Identifier.URL_IDS: "ids in web addresses",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +139,14 @@ class PrivacyRule(Step):
         }
         lines = [addresses[self.addresses]]
         if self.identifiers:
-            names = {"mac": "hardware addresses", "email": "e-mail addresses", "user": "names of users"}
-            named = ", ".join(names.get(each, "names of hosts") for each in sorted(self.identifiers))
-            lines += [f"Tokens (HMAC-SHA256) stand for: {named}."]
+            named = [_NAMES[each] for each in sorted(self.identifiers) if each is not Identifier.IBAN]
+            lines += [f"Tokens (HMAC-SHA256) stand for: {', '.join(named)}."] if named else []
+            if Identifier.PHONE in self.identifiers:
+                lines += [
+                    "Of telephone numbers with a plus, the country's code is kept: +4900 and ten digits."
+                ]
+            if Identifier.IBAN in self.identifiers:
+                lines += ["IBANs are others now, of the same country and with valid check digits."]
         if self.removes_secrets:
             lines += ["Secrets of known formats are removed."]
         if self.key_id is not None:

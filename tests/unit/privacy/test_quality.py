@@ -25,10 +25,10 @@ FLOORS = {
     "host": (0.76, 1),
     "secret": (0.91, 0.95),
     "card": (1, 1),
-    "iban": (0, 1),
-    "phone": (0, 1),
-    "national_id": (0, 1),
-    "coordinates": (0, 1),
+    "iban": (1, 1),
+    "phone": (1, 1),
+    "national_id": (1, 1),
+    "coordinates": (1, 1),
 }
 # Replacements that stand for no class.
 MOST_OTHER = 0

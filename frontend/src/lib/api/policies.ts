@@ -15,6 +15,11 @@ export const PRIVACY_MODULES = [
   'user',
   'host',
   'secrets',
+  'iban',
+  'phone',
+  'national_id',
+  'coordinates',
+  'url_ids',
 ] as const satisfies readonly PrivacyModule[]
 
 const POLICIES = '/api/v1/policies'

@@ -3751,10 +3751,10 @@ export interface components {
         };
         /**
          * Identifier
-         * @description Values other than addresses that become tokens.
+         * @description Values other than addresses that become pseudonyms.
          * @enum {string}
          */
-        Identifier: "mac" | "email" | "user" | "host";
+        Identifier: "mac" | "email" | "user" | "host" | "iban" | "phone" | "national_id" | "coordinates" | "url_ids";
         /**
          * IdentityReport
          * @description A person at a provider through which somebody signs in.
@@ -5142,7 +5142,7 @@ export interface components {
              * @description With privacy_required: what must be replaced or removed. None: addresses, mac, email, user, host and secrets. irreversible_addresses: addresses must be truncated or dropped.
              * @default []
              */
-            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets")[];
+            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets" | "iban" | "phone" | "national_id" | "coordinates" | "url_ids")[];
             /**
              * Max Rows
              * @description Most rows of an export.
@@ -5233,7 +5233,7 @@ export interface components {
              * @description With privacy_required: what must be replaced or removed. None: addresses, mac, email, user, host and secrets. irreversible_addresses: addresses must be truncated or dropped.
              * @default []
              */
-            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets")[];
+            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets" | "iban" | "phone" | "national_id" | "coordinates" | "url_ids")[];
             /**
              * Max Rows
              * @description Most rows of an export.
@@ -5414,11 +5414,16 @@ export interface components {
             ipv6_prefix: number;
             /**
              * Identifiers
-             * @description Identifiers to replace with tokens: mac, email, user, host.
+             * @description Identifiers to replace: mac, email, user, host, iban, phone, national_id, coordinates, url_ids.
              * @default [
+             *       "coordinates",
              *       "email",
              *       "host",
+             *       "iban",
              *       "mac",
+             *       "national_id",
+             *       "phone",
+             *       "url_ids",
              *       "user"
              *     ]
              */

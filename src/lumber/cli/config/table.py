@@ -288,8 +288,8 @@ OPTIONS = (
         "privacy.identifiers",
         PRIVACY,
         "NAMES",
-        "What becomes a token, separated by commas: mac, email, user, host; or none. Like the other parts of "
-        "privacy, it implies --privacy on.",
+        "What gets a pseudonym, separated by commas: mac, email, user, host, iban, phone, national_id, "
+        "coordinates, url_ids; or none. Like the other parts of privacy, it implies --privacy on.",
         "all",
         read=values.identifiers,
     ),

@@ -32,7 +32,8 @@ class PrivacyOptions(BaseModel):
     ipv6_prefix: Whole = Field(default=48, ge=1, le=128, description="With truncate: IPv6 bits to keep.")
     identifiers: frozenset[Identifier] = Field(
         default=frozenset(Identifier),
-        description="Identifiers to replace with tokens: mac, email, user, host.",
+        description="Identifiers to replace: mac, email, user, host, iban, phone, national_id, coordinates, "
+        "url_ids.",
     )
     secrets: Flag = Field(
         default=True,

@@ -26,7 +26,12 @@ from lumber.identity.rights import Role
 # The OpenAPI document has limits as floats. All of its readers understand this integer, and the next, alike.
 _LARGEST = 2**53 - 1
 _MOST = 1_000
-MODULES = ("addresses", "irreversible_addresses", "mac", "email", "user", "host", "secrets")
+MODULES = (
+    *("addresses", "irreversible_addresses", "mac", "email", "user", "host", "secrets"),
+    *("iban", "phone", "national_id", "coordinates", "url_ids"),
+)
+# What a policy that requires privacy, and names no modules, requires.
+USUAL_MODULES = ("addresses", "mac", "email", "user", "host", "secrets")
 DOWNLOAD, OUTPUT_FOLDER = "download", "output_folder"
 # A folder of an object store: results may go to it and to what is below it.
 _BUCKET = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@:]+(?:/[^\s?#]*)?")
@@ -42,7 +47,20 @@ def _whole(value: Any) -> Any:
 
 
 Whole = Annotated[int, Field(ge=0, le=_LARGEST, strict=True), BeforeValidator(_whole)]
-Module = Literal["addresses", "irreversible_addresses", "mac", "email", "user", "host", "secrets"]
+Module = Literal[
+    "addresses",
+    "irreversible_addresses",
+    "mac",
+    "email",
+    "user",
+    "host",
+    "secrets",
+    "iban",
+    "phone",
+    "national_id",
+    "coordinates",
+    "url_ids",
+]
 
 
 class AppliesTo(BaseModel):
@@ -189,8 +207,7 @@ class PolicyDocument(BaseModel):
     @property
     def modules(self) -> Sequence[str]:
         """What private exports must replace or remove."""
-        usual = [module for module in MODULES if module != "irreversible_addresses"]
-        return (self.privacy_modules or usual) if self.privacy_required else ()
+        return (self.privacy_modules or USUAL_MODULES) if self.privacy_required else ()
 
     def may_go(self, destination: str) -> bool:
         """Say whether results may go to a destination: `download`, `output_folder` or an address."""

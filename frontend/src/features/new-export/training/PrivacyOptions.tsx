@@ -31,6 +31,11 @@ const IDENTIFIER_WORDS: Record<Identifier, string> = {
   email: 'E-mail addresses',
   user: 'User names',
   host: 'Host names',
+  iban: 'IBANs',
+  phone: 'Phone numbers',
+  national_id: 'National ids',
+  coordinates: 'Coordinates',
+  url_ids: 'Ids in web addresses',
 }
 
 interface PrivacyOptionsProps {
@@ -109,7 +114,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             </SimpleGrid>
           )}
           <Checkbox.Group
-            label="Replace with tokens"
+            label="Replace with pseudonyms"
             value={value.identifiers}
             onChange={(names) => set({ identifiers: IDENTIFIERS.filter((name) => names.includes(name)) })}
             error={errors['privacy.identifiers']}

@@ -5,7 +5,17 @@ import { type Problems, found, wholeNumberProblem } from './usual'
 export type AddressMode = Schemas['AddressMode']
 export type Identifier = Schemas['Identifier']
 export const ADDRESS_MODES = ['prefix_preserving', 'token', 'truncate', 'drop', 'keep'] as const
-export const IDENTIFIERS = ['mac', 'email', 'user', 'host'] as const
+export const IDENTIFIERS = [
+  'mac',
+  'email',
+  'user',
+  'host',
+  'iban',
+  'phone',
+  'national_id',
+  'coordinates',
+  'url_ids',
+] as const
 
 export interface PrivacyForm {
   isOn: boolean
