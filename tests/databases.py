@@ -256,3 +256,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def either_database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a database with tables: SQLite, and in `make test-all` PostgreSQL too."""
     return request.getfixturevalue(FIXTURES[request.param])
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def empty_either_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without tables: SQLite, and in `make test-all` PostgreSQL too."""
+    return request.getfixturevalue(f"empty_{FIXTURES[request.param]}")

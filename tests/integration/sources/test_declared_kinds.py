@@ -153,7 +153,7 @@ def test_alerts_of_an_intrusion_detection_system_with_a_writer(
     stop, added = threading.Event(), [3_000]
 
     def write() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.02):
             add_alerts(empty_database_url, added[-1] + 1, 20)
             added.append(added[-1] + 20)
 
@@ -199,10 +199,10 @@ def test_alerts_of_an_intrusion_detection_system_with_a_writer(
     }
 
 
-def test_builds_of_a_ci_system_in_all_ways(call: Call, empty_database_url: str, tmp_path: Path) -> None:
-    make_builds(empty_database_url)
-    add_builds(empty_database_url, 1, 2_100)
-    call("source", "add", "plant", "--url", empty_database_url)
+def test_builds_of_a_ci_system_in_all_ways(call: Call, empty_either_url: str, tmp_path: Path) -> None:
+    make_builds(empty_either_url)
+    add_builds(empty_either_url, 1, 2_100)
+    call("source", "add", "plant", "--url", empty_either_url)
     suggested = call("source", "suggest", "plant", "builds", "--kind", "ci_runs").stdout
     assert "[fields.state_string]" in suggested
     assert "# required = true  # the table has NOT NULL" in suggested

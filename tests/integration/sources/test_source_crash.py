@@ -11,6 +11,7 @@ from lumber.sources.adding import keep, register
 from lumber.sources.mapping import parse_mapping
 from lumber.sources.password import Password
 from lumber.store.url import DatabaseUrl
+from tests.databases import FIXTURES
 from tests.integration.attempts import Attempts, attempting
 from tests.integration.datasets import execute, query, read_dataset
 from tests.integration.ledgers import with_database
@@ -22,6 +23,20 @@ BUDGET_REASON = "An export dies at many steps, and each attempt is a process tha
 ROWS = 600
 CONFIG = ExportConfig(data_types=["logs"], output_format="jsonl", batch_size=50, source="plant")
 GUARANTEES = ("snapshot", "append_only")
+
+
+def pairs(*quick: tuple[str, str]) -> pytest.MarkDecorator:
+    """Run a test for each guarantee of each database; in `make test`, for these pairs only."""
+    return pytest.mark.parametrize(
+        ("database", "guarantee"),
+        [
+            pytest.param(
+                database, guarantee, marks=() if (database, guarantee) in quick else pytest.mark.slow
+            )
+            for database in FIXTURES
+            for guarantee in GUARANTEES
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +58,18 @@ def prepare(ledger_url: str, url: str, guarantee: str) -> None:
     with_database(ledger_url, run)
 
 
+@pytest.fixture
+def source_url(database: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a database of others, without tables."""
+    return str(request.getfixturevalue(f"empty_{FIXTURES[database]}"))
+
+
 @pytest.mark.parametrize("stride", [20, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("guarantee", GUARANTEES)
+@pairs(("sqlite", "snapshot"), ("postgresql", "append_only"))
 def test_an_export_that_dies_at_every_step_ends_as_an_undisturbed_one(
-    sqlite_url: str, empty_database_url: str, tmp_path: Path, attempt: Attempts, guarantee: str, stride: int
+    sqlite_url: str, source_url: str, tmp_path: Path, attempt: Attempts, guarantee: str, stride: int
 ) -> None:
-    prepare(sqlite_url, empty_database_url, guarantee)
+    prepare(sqlite_url, source_url, guarantee)
     settings = settings_for(sqlite_url, tmp_path / "data")
     twin = run_undisturbed(settings, CONFIG, tmp_path / "twin")
     (export_id,) = create(sqlite_url, [CONFIG])
@@ -65,15 +86,15 @@ def test_an_export_that_dies_at_every_step_ends_as_an_undisturbed_one(
     assert outcomes == ["lost"] * deaths + ["completed"]
 
 
-@pytest.mark.parametrize("guarantee", GUARANTEES)
+@pairs(("sqlite", "append_only"), ("postgresql", "snapshot"))
 def test_rows_that_come_after_a_crash(
-    sqlite_url: str, empty_database_url: str, tmp_path: Path, attempt: Attempts, guarantee: str
+    sqlite_url: str, source_url: str, tmp_path: Path, attempt: Attempts, guarantee: str
 ) -> None:
     """`snapshot`: nobody can see the moment of the first attempt again, so everything is of the next one.
 
     `append_only`: the first attempt's last key stays the end, and what it finished stays too.
     """
-    prepare(sqlite_url, empty_database_url, guarantee)
+    prepare(sqlite_url, source_url, guarantee)
     settings = settings_for(sqlite_url, tmp_path / "data")
     (export_id,) = create(sqlite_url, [CONFIG])
     assert attempt(settings, 12)[0] == 9  # in the commit: everything is read
@@ -81,9 +102,9 @@ def test_rows_that_come_after_a_crash(
     # Partitions in the middle are read again, with rows between those of the first attempt.
     execute(sqlite_url, "DELETE FROM export_partitions WHERE ordinal = 1")
     execute(
-        empty_database_url,
-        insert(empty_database_url),
-        [event(empty_database_url, number) for number in range(ROWS + 1, ROWS + 201)],
+        source_url,
+        insert(source_url),
+        [event(source_url, number) for number in range(ROWS + 1, ROWS + 201)],
     )
     assert attempt(settings)[0] == 0
     rows = read_dataset(settings.effective_exports_dir / export_id)

@@ -129,7 +129,8 @@ def test_increments_while_others_write(call: Call, empty_database_url: str, tmp_
     stop, last = threading.Event(), [1_500]
 
     def write() -> None:
-        while not stop.is_set():
+        # Each increment compares with all rows before it: without a pause there would be ever more.
+        while not stop.wait(0.05):
             add_builds(url, last[-1] + 1, 25)
             last.append(last[-1] + 25)
 
@@ -149,13 +150,13 @@ def test_increments_while_others_write(call: Call, empty_database_url: str, tmp_
 
 @pytest.mark.parametrize("step", [4, pytest.param(12, marks=pytest.mark.slow)])
 def test_an_increment_that_is_killed_goes_on(
-    sqlite_url: str, empty_database_url: str, tmp_path: Path, step: int
+    sqlite_url: str, empty_either_url: str, tmp_path: Path, step: int
 ) -> None:
-    make_builds(empty_database_url)
-    add_builds(empty_database_url, 1, 600)
+    make_builds(empty_either_url)
+    add_builds(empty_either_url, 1, 600)
 
     async def prepare(database: Any) -> None:
-        await register(database, "plant", DatabaseUrl.parse(empty_database_url), Password())
+        await register(database, "plant", DatabaseUrl.parse(empty_either_url), Password())
         await keep(database, "plant", parse_mapping(BUILD_MAPPING))
 
     with_database(sqlite_url, prepare)
@@ -171,10 +172,10 @@ def test_an_increment_that_is_killed_goes_on(
     with attempting() as attempt:
         create(sqlite_url, [config])
         assert attempt(settings)[0] == 0
-        add_builds(empty_database_url, 601, 400)
+        add_builds(empty_either_url, 601, 400)
         (export_id,) = create(sqlite_url, [config])
         assert attempt(settings, step)[0] == 9
-        add_builds(empty_database_url, 1_001, 300)
+        add_builds(empty_either_url, 1_001, 300)
         code, output = attempt(settings)
         assert code == 0, output
     manifest = json.loads((settings.effective_exports_dir / export_id / "manifest.json").read_text())
