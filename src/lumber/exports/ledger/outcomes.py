@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,6 +41,9 @@ from lumber.store.models import ExportAttempt, ExportFile, ExportPublication, Ex
 if TYPE_CHECKING:
     from lumber.exports.versions.publishing import VersionOutcome
 
+# Rows of the list of files that are written together: a dataset may have 100,000.
+_FILES_AT_ONCE = 1_000
+
 
 class AttemptOutcomes(LedgerPart):
     """End the attempt of a claim."""
@@ -71,19 +74,9 @@ class AttemptOutcomes(LedgerPart):
                 row.planned_rows = sum(values["read"] for values in counts.values())
             row.record_count = sum(values["written"] for values in counts.values())
             row.file_size = sum(file.size_bytes for file in files)
-            session.add_all(
-                ExportFile(
-                    id=str(uuid.uuid4()),
-                    export_id=claim.export_id,
-                    path=file.path,
-                    kind=file.kind or "",
-                    split=file.split or "",
-                    rows=file.rows or 0,
-                    size_bytes=file.size_bytes,
-                    sha256=file.sha256,
-                )
-                for file in files
-            )
+            for first in range(0, len(files), _FILES_AT_ONCE):
+                rows = [_listed(claim.export_id, file) for file in files[first : first + _FILES_AT_ONCE]]
+                await session.execute(sa.insert(ExportFile), rows)
             await forget_partitions(session, claim.export_id)
             if row.owner_id is not None:
                 await _count_use(session, row, row.owner_id)
@@ -171,6 +164,20 @@ class AttemptOutcomes(LedgerPart):
             by = runner(row, claim.owner)
             await append(session, [changed_line(by, Action.EXPORT_CANCELLED, row, status=row.status)])
             return ExportMetadata.from_status(row)
+
+
+def _listed(export_id: str, file: FileEntry) -> dict[str, Any]:
+    """Return the row of a file in the manifest."""
+    return {
+        "id": str(uuid.uuid4()),
+        "export_id": export_id,
+        "path": file.path,
+        "kind": file.kind or "",
+        "split": file.split or "",
+        "rows": file.rows or 0,
+        "size_bytes": file.size_bytes,
+        "sha256": file.sha256,
+    }
 
 
 async def _count_use(session: AsyncSession, row: ExportStatus, owner_id: str) -> None:
