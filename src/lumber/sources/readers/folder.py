@@ -310,10 +310,11 @@ class FolderReader:
         paths = ", ".join(text_literal(str(self.path(file.name))) for file in table.files)
         text = f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata([{paths}])"  # noqa: S608
         try:
-            found = self._connection.execute(text).fetchone()
+            # All of it: with an unfinished result, DuckDB refuses the next query of the connection.
+            ((found,),) = self._connection.execute(text).fetchall()
         except duckdb.Error:
             return None
-        return None if found is None or found[0] is None else int(found[0])
+        return None if found is None else int(found)
 
 
 def _connect(root: Path, options: ReaderOptions) -> duckdb.DuckDBPyConnection:
