@@ -257,6 +257,7 @@ def test_a_worker_waits_while_another_export_writes_a_version(settings: Settings
     """Waiting is no failure: it spends no attempt, however long it takes, and leaves one record."""
     export(data_types=["logs"])
     url = settings.effective_database_url
+    settings = settings.model_copy(update={"max_attempts": 3})
 
     async def busy(database: Any) -> None:
         ledger = ExportStatusManager(database)
