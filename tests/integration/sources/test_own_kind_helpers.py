@@ -1,4 +1,4 @@
-"""A worker helps with an export of a data type that only a source has, which it knows from the work itself."""
+"""A worker helps with an export of a data type that only a source has: the work itself tells what it is."""
 
 from pathlib import Path
 
