@@ -81,7 +81,7 @@ def verify(
 
         raise typer.Exit(check_chain(chain, load_runtime(database_url), output))
     assert dataset is not None
-    settings = load_settings()
+    settings = load_settings(database_url=database_url)
     place = dataset_at(dataset, settings)
     with row_progress(output.errors, is_quiet=as_json) as progress:
         report = verify_dataset(
