@@ -24,6 +24,8 @@ class Holds(StrEnum):
     HOST = "host"  # the name of one machine, or its address
     TEXT = "text"  # anything
     JSON = "json"  # anything, as JSON text
+    PARTS = "parts"  # a JSON list of parts of the row's message
+    TEMPLATE = "template"  # a message with slots for some parts
 
 
 class Filtering(StrEnum):
@@ -240,6 +242,8 @@ class Kind:
 
 
 TIMESTAMP = pa.timestamp("us", "UTC")
+# Fields that steps cut out of the row's message. No kind may have a field of such a name.
+PART_FIELDS = frozenset(("template_params",))
 _JSON_MARK: dict[bytes | str, bytes | str] = {b"lumber:content": b"application/json"}
 _TEXT_MARK = {**_JSON_MARK, b"lumber:stored": b"text"}
 
@@ -267,6 +271,13 @@ def with_json_text(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
 def is_json_text(field_: pa.Field[Any]) -> bool:
     """Say whether a field holds JSON as text in every format."""
     return is_json_field(field_) and (field_.metadata or {}).get(b"lumber:stored") == b"text"
+
+
+def content_of_field(field_: pa.Field[Any]) -> Holds:
+    """Return the content of a text field that no column declares."""
+    if not is_json_field(field_):
+        return Holds.TEXT
+    return Holds.PARTS if field_.name in PART_FIELDS else Holds.JSON
 
 
 def is_json_field(field_: pa.Field[Any]) -> bool:

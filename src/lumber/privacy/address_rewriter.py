@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from lumber.privacy.address_context import MAYBE_DOTTED, MAYBE_OTHER
 from lumber.privacy.address_scan import Ints, Sightings, Texts, sight
 from lumber.privacy.found import ADDRESS
 from lumber.privacy.pseudonyms import Pseudonyms
@@ -23,11 +25,15 @@ _COLON = ord(":")
 
 
 class AddressRewriter:
-    """Rewrites columns. It calls `word` and `document` where the bytes alone are not enough."""
+    """Rewrites columns. It calls `word`, `text` and `document` where the bytes alone are not enough.
 
-    def __init__(self, pseudonyms: Pseudonyms, word: Rewrite, document: Rewrite) -> None:
+    A text or document is rewritten whole where its words may tell about its numbers.
+    """
+
+    def __init__(self, pseudonyms: Pseudonyms, word: Rewrite, text: Rewrite, document: Rewrite) -> None:
         self._pseudonyms = pseudonyms
         self._word = word
+        self._text = text
         self._document = document
 
     def apply(self, values: pa.Array[Any], counts: Counts, *, is_json: bool = False) -> pa.Array[Any]:
@@ -37,18 +43,19 @@ class AddressRewriter:
         """
         texts = Texts.of(values)
         seen = sight(texts, is_quoted=is_json)
-        if not seen:
+        whole = told_rows(values, texts, seen)
+        if not seen and not len(whole):
             return values
-        whole = _not_as_they_stand(texts, seen) if is_json else _NONE
+        if is_json and seen:
+            whole = np.union1d(whole, _not_as_they_stand(texts, seen))
         changes = _Changes(texts)
         starts, ends, values_seen = _outside(texts, whole, seen.starts, seen.ends, seen.values)
         self._addresses(changes, starts, ends, values_seen, counts)
         word_starts, word_ends = _outside(texts, whole, seen.word_starts, seen.word_ends)
         changes.add(word_starts, word_ends, lambda word: self._rewritten(word, counts, is_json=is_json))
         if len(whole):
-            changes.add(
-                texts.offsets[whole], texts.offsets[whole + 1], lambda text: self._document(text, counts)
-            )
+            rewrite = self._document if is_json else self._text
+            changes.add(texts.offsets[whole], texts.offsets[whole + 1], lambda text: rewrite(text, counts))
         if not changes.news:
             return values
         return _array(values, *texts.replaced(*changes.in_order()))
@@ -105,6 +112,21 @@ def _outside(texts: Texts, rows: Ints, starts: Ints, *others: npt.NDArray[Any]) 
         return starts, *others
     kept = ~np.isin(texts.rows(starts), rows)
     return tuple(values[kept] for values in (starts, *others))
+
+
+def told_rows(values: pa.Array[Any], texts: Texts, seen: Sightings) -> Ints:
+    """Return the rows whose words may tell about their numbers."""
+    rows = _matching(values, MAYBE_OTHER)
+    dotted = np.unique(texts.rows(np.concatenate([seen.starts, seen.word_starts])))
+    if len(dotted):
+        rows = np.union1d(rows, dotted[_matching(values.take(pa.array(dotted)), MAYBE_DOTTED)])
+    return rows
+
+
+def _matching(values: pa.Array[Any], pattern: str) -> Ints:
+    """Return the indices of the texts that match a pattern of RE2."""
+    found: Any = pc.match_substring_regex(values, pattern)
+    return np.flatnonzero(pc.fill_null(found, False).to_numpy(zero_copy_only=False))
 
 
 def escaped_rows(texts: Texts, seen: Sightings) -> Ints:

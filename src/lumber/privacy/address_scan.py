@@ -1,7 +1,8 @@
 """Find addresses in many texts at once by scanning their bytes, not text by text.
 
 It finds and parses IPv4 addresses by the rules of `addresses`. For all other forms (IPv6, `ip-10-0-0-1`,
-reversed names, encoded text) it only returns the words that need a closer look.
+`1[.]2[.]3[.]4`, reversed names, ports behind a dot, what may be a version, encoded text) it only returns the
+words that need a closer look.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ _SPACES_AND_QUOTES = bytes.maketrans(b'\t\r\n"', b"    ")
 _DOT, _COLON, _LOWER = ord("."), ord(":"), 0x20
 # Bytes scanned in one block.
 _BLOCK = 1 << 16
+# Beginnings of defanged dots, and the end of names of IPv6 addresses.
+_MARKS = (b"[.", b"(.", b"{.", b"[dot", b"(dot", b"6.arpa", b"6.ARPA")
 # First search radius, in bytes, for the ends of the word around a mark.
 _NEAR = 64
 # Maximum length of a searched pattern; blocks overlap by this much.
 _OVERLAP = 8
 _NONE: Ints = np.empty(0, np.int64)
+_BEFORE_VERSIONS = np.frombuffer(b".-_/", np.uint8)
+_AFTER_VERSIONS = np.frombuffer(b"-_+~", np.uint8)
 # Maximum digits in a row within an address.
 _MOST_DIGITS = 3
 # An IPv6 address without `::` has at least this many colons, at most this far apart.
@@ -108,7 +113,7 @@ def sight(texts: Texts, *, is_quoted: bool = False) -> Sightings:
     """Scan texts. If `is_quoted` is true, a word ends at a quote as well as at a space."""
     places = _Places.of(texts.data)
     starts, ends, values, odd = _ipv4(texts, places.dots)
-    marked = np.concatenate([places.marks, *_colons(texts.data, places.colons), odd])
+    marked = np.concatenate([places.marks, *_colons(texts.data, places.colons), odd, _joined(places.dashes)])
     if not len(marked):
         return Sightings(starts, ends, values, _NONE, _NONE)
     word_starts, word_ends = _words(texts, np.sort(marked), is_quoted)
@@ -120,42 +125,47 @@ def sight(texts: Texts, *, is_quoted: bool = False) -> Sightings:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Positions of dots between two digits, of colons, and of other bytes that may hide an address."""
+    """Positions of dots and of dashes or underscores between digits, of colons, and of other bytes to see."""
 
     dots: Ints
+    dashes: Ints
     colons: Ints
     marks: Ints
 
     @classmethod
     def of(cls, data: Bytes) -> _Places:
         """Scan all bytes, block by block, so that a block stays in the processor's cache."""
-        is_digit, is_dot, is_colon = (np.zeros(_BLOCK, np.bool_) for _ in range(3))
+        is_digit, is_dot, is_dash, is_colon = (np.zeros(_BLOCK, np.bool_) for _ in range(4))
         shifted = np.empty(_BLOCK, np.uint8)
-        dots, colons, marks = [_NONE], [_NONE], [_NONE]
+        dots, dashes, colons, marks = [_NONE], [_NONE], [_NONE], [_NONE]
         for at in range(0, len(data), _BLOCK - _OVERLAP):
             block = data[at : at + _BLOCK]
             size = len(block)
             if size < _BLOCK:
-                is_digit[size:], is_dot[size:], is_colon[size:] = False, False, False
+                for flags in (is_digit, is_dot, is_dash, is_colon):
+                    flags[size:] = False
             np.subtract(block, np.uint8(ord("0")), out=shifted[:size])
             np.less(shifted[:size], 10, out=is_digit[:size])
             np.equal(block, _DOT, out=is_dot[:size])
             np.equal(block, _COLON, out=is_colon[:size])
-            is_dot[0] = is_dot[-1] = False
-            is_dot[1:-1] &= is_digit[:-2]
-            is_dot[1:-1] &= is_digit[2:]
+            np.equal(block, ord("-"), out=is_dash[:size])
+            is_dash[:size] |= block == ord("_")
+            for flags in (is_dot, is_dash):
+                flags[0] = flags[-1] = False
+                flags[1:-1] &= is_digit[:-2]
+                flags[1:-1] &= is_digit[2:]
             # Of an overlap, the first half belongs to the block before.
             low = _OVERLAP // 2 if at else 0
             high = _BLOCK - _OVERLAP // 2 if at + size < len(data) else _BLOCK
-            for flags, found in ((is_dot, dots), (is_colon, colons)):
+            for flags, found in ((is_dot, dots), (is_dash, dashes), (is_colon, colons)):
                 flags[:low] = flags[high:] = False
                 found.append(np.flatnonzero(flags) + at)
             marks += [places[(places >= low) & (places < high)] + at for places in _rare(block)]
-        return cls(np.concatenate(dots), np.concatenate(colons), np.concatenate(marks))
+        return cls(*(np.concatenate(found) for found in (dots, dashes, colons, marks)))
 
 
 def _rare(block: Bytes) -> list[Ints]:
-    """Return the positions of `%2e`, `ip-1` and escapes that may end in a digit: `\\u002e`, `\\x2e`, `#012`.
+    """Return the positions of `%2e`, `[.]` and escapes that may end in a digit: `\\u002e`, `\\x2e`, `#012`.
 
     A plain search first excludes texts without any.
     """
@@ -172,13 +182,12 @@ def _rare(block: Bytes) -> list[Ints]:
     if b"#" in text:
         sharps = np.flatnonzero((block[:-3] == ord("#")) & (block[1:-2] == ord("0")))
         found.append(sharps[_is_digit(block[sharps + 2]) & _is_digit(block[sharps + 3])])
-    # `ip-` and `ec2-`. A plain search is fast only for a single byte.
-    is_dash, before = block[2:-1] == ord("-"), block[1:-2] | _LOWER
-    for first, last in (b"ip", b"c2"):
-        is_name = is_dash & (before == last)
-        if is_name.any():
-            dashes = np.flatnonzero(is_name) + 2
-            found.append(dashes[((block[dashes - 2] | _LOWER) == first) & _is_digit(block[dashes + 1])])
+    # `1[.]2`, and `6.arpa` of IPv6.
+    for mark in _MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            found.append(np.array([at], np.int64))
+            at = text.find(mark, at + 1)
     return found
 
 
@@ -203,14 +212,25 @@ def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32],
     is_address = is_whole_2 & is_whole_3 & (one > low) & (three + 1 < high)
     is_address &= (size_1 <= _MOST_DIGITS) & (size_4 <= _MOST_DIGITS)
     is_address &= (octet_1 < 256) & (octet_2 < 256) & (octet_3 < 256) & (octet_4 < 256)
-    is_address &= ~((before == _DOT) & _is_digit(before_2)) & ~((after == _DOT) & _is_digit(after_2))
+    is_address &= ~((before == _DOT) & _is_digit(before_2))
     is_version = ((before | _LOWER) == ord("v")) & ~_is_letter_but_hex(before_2)
     is_address &= ~is_version
-    # `4.3.2.1.in-addr.arpa` is reversed; digits after a colon may end an IPv6 address.
-    is_odd = ((after == _DOT) & ((after_2 | _LOWER) == ord("i"))) | ((before == _COLON) & _is_hex(before_2))
+    # `4.3.2.1.in-addr.arpa` is reversed, `1.2.3.4.5` may have a port.
+    # Digits after a colon may end an IPv6 address.
+    is_odd = ((after == _DOT) & _is_word(after_2)) | ((before == _COLON) & _is_hex(before_2))
+    # What may be a version: `~1.2.3.4`, `lib.so.1.2.3.4`, `lib-1.2.3.4`, `nginx/1.2.3.4`, `1.2.3.4-1ubuntu1`.
+    is_odd |= np.isin(before, _BEFORE_VERSIONS) & _is_word(before_2) | (before == ord("~"))
+    is_odd |= np.isin(after, _AFTER_VERSIONS)
     value = (octet_1 << 24) | (octet_2 << 16) | (octet_3 << 8) | octet_4
     chosen = is_address & ~is_odd
     return start[chosen], end[chosen], value[chosen].astype(np.uint32), one[is_address & is_odd]
+
+
+def _joined(dashes: Ints) -> Ints:
+    """Return the positions of three dashes or underscores that join numbers of at most three digits."""
+    gaps = np.diff(dashes)
+    near = (gaps >= 2) & (gaps <= _MOST_DIGITS + 1)
+    return dashes[:-2][near[:-1] & near[1:]] if len(near) > 1 else _NONE
 
 
 def _octet(data: Bytes, place: Ints, limit: Ints, step: int) -> tuple[Ints, Ints]:
@@ -252,6 +272,10 @@ def _is_digit(bytes_: Bytes) -> Flags:
 
 def _is_letter_but_hex(bytes_: Bytes) -> Flags:
     return ((bytes_ | _LOWER) - np.uint8(ord("g"))) < 20
+
+
+def _is_word(bytes_: Bytes) -> Flags:
+    return _is_digit(bytes_) | (((bytes_ | _LOWER) - np.uint8(ord("a"))) < 26)
 
 
 def _is_hex(bytes_: Bytes) -> Flags:

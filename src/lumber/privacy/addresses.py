@@ -1,9 +1,9 @@
 """IP addresses in texts, in all their spellings, and the few that identify nobody.
 
-Found: IPv4 and IPv6 with ports, brackets, prefix lengths, zones and ranges; IPv4-mapped IPv6; octets with
-leading zeros; `ip-10-0-0-1` and `ec2-10-0-0-1`; names below `in-addr.arpa`. Not
-found: an address inside a longer chain of numbers, such as `1.2.3.4.5` (a version, an OID, tcpdump's
-`address.port`), one right after the `v` of a version, IPv4 as one number, and IPv6 nibbles below `ip6.arpa`.
+This is the one definition of an address: the rewrite replaces what it finds, and the scan after writing
+reports it. Found: IPv4 and IPv6 with ports (`:443`, `.443`), brackets, prefix lengths, zones and ranges;
+IPv4-mapped IPv6; octets with leading zeros; names below `in-addr.arpa`; the forms of `address_forms`. Not
+found: versions, and an address inside a longer chain of numbers, such as an OID.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 import numpy as np
 import numpy.typing as npt
 
+from lumber.privacy.address_forms import find_forms
 from lumber.privacy.found import ADDRESS, Form, Found
+from lumber.privacy.versions import is_version
 
 # A text with an address matches this pattern, in the syntax of Polars.
 MAYBE = (
-    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){5}"
-    r"|(?i:ip|ec2)-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]"
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){5}|6\.(?:arpa|ARPA)"
+    r"|[0-9](?:-[0-9]{1,3}-[0-9]{1,3}-|_[0-9]{1,3}_[0-9]{1,3}_)[0-9]|[0-9][\[({](?:\.|dot)[\])}][0-9]"
 )
+# Numbers between dots: an address, an address and a port, or a longer chain such as an OID.
+_CHAIN = re.compile(r"(?<![0-9])(?<![0-9]\.)[0-9]++(?:\.[0-9]++){3,}+")
 # `v1.2.3.4` is a version, `srv1.2.3.4` is not. A hexadecimal digit before the `v` may end a token.
-_V4 = re.compile(
-    r"(?<![0-9])(?<![0-9]\.)(?<!(?<![G-Zg-z])[vV])([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![0-9])(?!\.[0-9])"
-)
-_DASHED = re.compile(r"(?<![0-9A-Za-z])(?:[iI][pP]|[eE][cC]2)-([0-9]{1,3}(?:-[0-9]{1,3}){3})(?![0-9])")
+_BEHIND_V = re.compile(r"(?<![G-Zg-z])[vV]\Z")
+# Smaller fifth numbers may belong to a version or an OID.
+_PORTS = range(1_024, 65_536)
 # No address is longer. The limit keeps the search linear in long runs.
 _V6_RUN = re.compile(r"(?<![0-9A-Za-z_])(?<!::)[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,60}(?![0-9A-Za-z_])")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
@@ -35,6 +38,9 @@ _END = re.compile(r"(?<!:):$|\.++$")
 _PORT = re.compile(r"\.[0-9]{1,5}$")
 _MAX_LENGTH = 45
 _ARPA = ".in-addr.arpa"
+_GROUPS = 8
+# What follows an IPv6 address without brackets.
+_V6_PORT = re.compile(r":([0-9]{1,5})\Z")
 
 
 def _networks(*texts: str) -> tuple[tuple[int, int], ...]:
@@ -93,44 +99,50 @@ def _is_in(address: IPv4Address | IPv6Address, networks: tuple[tuple[int, int], 
     return any(value & mask == network for network, mask in networks)
 
 
-def reverse_octets(text: str) -> str:
-    """Turn `1.2.3.4` into `4.3.2.1`."""
-    return ".".join(reversed(text.split(".")))
-
-
 def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
     """Find addresses. The value of each is its canonical text."""
-    found = []
+    found: list[Found] = []
     if text.find(":", start, end) >= 0:
         found = list(_find_v6(text, start, end))
     if text.find(".", start, end) >= 0:
         found += [item for item in _find_v4(text, start, end) if not _overlaps(item, found)]
-    lower = text[start:end].lower()
-    if "ip-" in lower or "ec2-" in lower:
-        found += _find_dashed(text, start, end)
-    yield from sorted(found)
+    others = [item for item in find_forms(text, start, end, _canonical) if not _overlaps(item, found)]
+    yield from sorted(found + others)
+
+
+def _canonical(text: str) -> str | None:
+    address = parse(text)
+    return None if address is None else str(address)
+
+
+def overlap(item: Found, other: Found) -> bool:
+    """Return whether two matches have a character in common."""
+    return item.start < other.end and other.start < item.end
 
 
 def _overlaps(item: Found, others: list[Found]) -> bool:
-    return any(item.start < other.end and other.start < item.end for other in others)
+    return any(overlap(item, other) for other in others)
 
 
 def _find_v4(text: str, start: int, end: int) -> Iterator[Found]:
-    for match in _V4.finditer(text, start, end):
-        octets = match[1]
-        form = Form.PLAIN
-        if text[match.end() : match.end() + len(_ARPA)].lower() == _ARPA:
-            octets, form = reverse_octets(octets), Form.REVERSED
-        address = parse(octets)
+    for match in _CHAIN.finditer(text, start, end):
+        octets = match[0].split(".")
+        if len(octets) > 5 or max(map(len, octets[:4])) > 3:
+            continue
+        if len(octets) == 5 and (len(octets[4]) > 5 or int(octets[4]) not in _PORTS):
+            continue
+        first, form = match.start(), Form.PLAIN
+        last = first + len(".".join(octets[:4]))
+        is_behind_v = (
+            text[first - 1 : first] in ("v", "V") and _BEHIND_V.search(text, first - 1, first) is not None
+        )
+        if is_behind_v or is_version(text, first, match.end()):
+            continue
+        if text[last : last + len(_ARPA)].lower() == _ARPA:
+            octets, form = octets[::-1], Form.REVERSED
+        address = parse(".".join(octets[:4]))
         if address is not None:
-            yield Found(match.start(), match.end(), ADDRESS, str(address), form)
-
-
-def _find_dashed(text: str, start: int, end: int) -> Iterator[Found]:
-    for match in _DASHED.finditer(text, start, end):
-        address = parse(match[1].replace("-", "."))
-        if address is not None:
-            yield Found(match.start(), match.end(), ADDRESS, str(address), Form.DASHED)
+            yield Found(first, last, ADDRESS, str(address), form)
 
 
 def _find_v6(text: str, start: int, end: int) -> Iterator[Found]:
@@ -155,6 +167,10 @@ def _candidates(run: str) -> Iterator[str]:
     if shorter != run:
         yield shorter
     yield _PORT.sub("", shorter)
+    port = _V6_PORT.search(shorter)
+    # After eight groups, or of five digits, it can't be a group.
+    if port is not None and (len(port[1]) == 5 or shorter.count(":") == _GROUPS):
+        yield shorter[: port.start()]
 
 
 def _v6(text: str) -> IPv6Address | None:

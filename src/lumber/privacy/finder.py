@@ -14,7 +14,8 @@ from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote
 
-from lumber.privacy import addresses, identifiers, known_secrets
+from lumber.privacy import address_context, addresses, identifiers, known_secrets, macs
+from lumber.privacy.address_context import Beside
 from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
 from lumber.privacy.ids import finding as ids
 from lumber.privacy.phrases import finding
@@ -76,6 +77,10 @@ class TextFinder:
             maybe_word.append(secret_rules.maybe(of_words=True))
             maybe_phrase.append(known_secrets.MAYBE_PHRASE)
             maybe_word.append(known_secrets.MAYBE)
+        if has(Identifier.MAC):
+            # Before names: the word before a hardware address may be one that names a host.
+            phrases.append(macs.find_keyed_macs)
+            maybe_phrase.append(macs.MAYBE)
         numbers = [type_ for type_ in ids.TYPES if type_ in rule.identifiers]
         self._ids = ids.detectors(numbers)
         if numbers:
@@ -104,6 +109,9 @@ class TextFinder:
             words.append(identifiers.find_mails)
         if rule.identifiers:
             maybe_word.append(identifiers.MAYBE)
+        self._has_addresses = rule.addresses is not AddressMode.KEEP
+        # A text matches this, in the syntax of Polars, if the words in it may tell about numbers.
+        self.maybe_context = address_context.MAYBE if self._has_addresses else _NEVER
         self._phrases, self._words = phrases, words
         self._has_hosts = has(Identifier.HOST)
         # Patterns for Polars: a text or piece with anything to find matches one of them.
@@ -117,6 +125,10 @@ class TextFinder:
     def words(self, text: str, names: Names = ()) -> list[Found]:
         """Find the values without spaces."""
         return _find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
+
+    def beside(self, text: str) -> Beside | None:
+        """Return what the words of a text tell about its numbers; None if nothing."""
+        return address_context.beside(text) if self._has_addresses else None
 
     def everything(self, text: str, names: Names = ()) -> list[Found]:
         """Find phrases and words in one step."""

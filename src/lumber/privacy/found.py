@@ -17,8 +17,11 @@ class Form(StrEnum):
     """How an address is written."""
 
     PLAIN = "plain"
-    DASHED = "dashed"  # ip-10-0-0-1
     REVERSED = "reversed"  # 1.0.0.10.in-addr.arpa
+    NIBBLES = "nibbles"  # 1.0.0.(…).2.ip6.arpa
+    JOINED = "joined"  # ip-10-0-0-1, 10[.]0[.]0[.]1
+    HEX = "hex"  # 0x0a000001
+    INTEGER = "integer"  # 167772161
 
 
 class Found(NamedTuple):

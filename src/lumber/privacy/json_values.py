@@ -6,6 +6,7 @@ import json
 from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
+from lumber.privacy.address_context import is_number, is_telling, named
 from lumber.privacy.ids.finding import field_below, field_of_items, is_told_field
 from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
@@ -16,6 +17,9 @@ MAYBE = (
     r"|phone|mobil|tel|msisdn|lat|coord|location|position|ssn|bsn|pesel|dni|nif|nir|cpf|nino|aadha|personn|pnr|steuer"
     r"|citizen|national|identity|fax|call|dial|gsm|geo|fon|handy|rufnummer|cli\b|ani\b|dnis|tax"
     r"|principal|uid|_by|assignee|reporter|approver|uploader|committer|employee|run_?as|actor|operator|edby)"
+    # Addresses as numbers.
+    r"|(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)"
+    r"[\\\"]{1,8} {0,2}: {0,2}[\\\"]{0,8}(?:0[xX])?[0-9A-Fa-f]{6}"
 )
 # Fields whose parent's name says whose name they contain.
 _NAMELESS = ("name", "id", "full_name")
@@ -30,6 +34,9 @@ class Visitor(Protocol):
 
     def text(self, text: str) -> str:
         """Return the replacement of a string."""
+
+    def named(self, name: str, text: str) -> str:
+        """Return the replacement of a number after a name with a sign, such as `src_ip=`."""
 
     def user(self, text: str) -> str:
         """Return the replacement of a user name."""
@@ -92,6 +99,10 @@ def _number(value: float, field: str, visitor: Visitor) -> float | str:
         new = visitor.secret("password", text)
     elif isinstance(value, int) and is_card(text):
         new = visitor.secret("card", text)
+    elif isinstance(value, int) and is_number(text) and is_telling(field):
+        new = visitor.named(named(field), text)
+        if new.isdigit() and new[0] != "0":
+            return int(new)
     elif is_told_field(field):
         new = visitor.told(field, text)
     else:
@@ -106,6 +117,8 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
         return visitor.secret("password" if is_password_name(field) else "named", value)
     if is_user_field(field):
         return visitor.user(value)
+    if is_number(value) and is_telling(field):
+        return visitor.named(named(field), value)
     if is_host_field(field):
         return visitor.host(value)
     return visitor.told(field, value) if is_told_field(field) else visitor.text(value)

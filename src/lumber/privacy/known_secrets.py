@@ -156,16 +156,16 @@ _GROUP_DIGITS = range(3, 8)
 # list of numbers, some adjacent ones always have a valid check digit.
 _CARD_LAYOUTS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 3, 3, 3)))
 # An identifier such as `blk_4111111111111111` is not a card number; a number after one of these words is.
-_NO_CARD_BEFORE = re.compile(r"[0-9A-Za-z][-_]?\Z|\.\Z")
+_NO_CARD_BEFORE = re.compile(r"[0-9A-Za-z][-_]{0,2}\Z|\.\Z")
 _CARD_WORD = re.compile(
     r"(?:card|cards|ccn?|pan|visa|amex|master|maestro|discover|diners|jcb|debit|credit|pay|payment"
-    r"|num|number)[-_]?\Z",
+    r"|num|number)[-_]{0,2}\Z",
     re.IGNORECASE,
 )
 # 19 digits in groups of three and more, two spaces between them.
 _LONGEST_CARD = 31
-# The longest of these words, and a dash.
-_WORD_BEFORE = 9
+# The longest of these words, and two dashes.
+_WORD_BEFORE = 10
 _NO_CARD_AFTER = re.compile(r"[0-9A-Za-z]|-[0-9]|\.(?![0-9]{2}(?![0-9A-Za-z.]))[0-9]")
 _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),

@@ -14,7 +14,7 @@ from typing import TypeVar
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import Holds, Kind, is_json_field
+from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.privacy import json_values
 from lumber.privacy.address_rewriter import AddressRewriter
 from lumber.privacy.finder import PIECES, TextFinder
@@ -37,8 +37,7 @@ def contents(kind: Kind) -> dict[str, Holds]:
     held: dict[str, Holds] = {}
     for field in kind.schema:
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            other = Holds.JSON if is_json_field(field) else Holds.TEXT
-            held[field.name] = declared.get(field.name) or other
+            held[field.name] = declared.get(field.name) or content_of_field(field)
     return held
 
 
@@ -58,9 +57,10 @@ class Pseudonymizer:
             self._address_rewriter = AddressRewriter(
                 pseudonyms,
                 lambda word, counts: self._rewriter.piece(word, (), counts),
+                lambda text, counts: self._rewriter.words(text, (), counts),
                 lambda text, counts: self._rewriter.json(text, (), counts),
             )
-        self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}"
+        self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}|{self.finder.maybe_context}"
         self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
@@ -149,9 +149,9 @@ class Pseudonymizer:
                 array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
                 is_json = content is Holds.JSON
                 return pl.Series(values.name, self._address_rewriter.apply(array, counts, is_json=is_json))
-            case Holds.JSON:
+            case Holds.JSON | Holds.PARTS:
                 return self._json(values, names, counts)
-            case Holds.TEXT:
+            case Holds.TEXT | Holds.TEMPLATE:
                 return self._texts(values, names, counts)
 
     def _json(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
@@ -177,11 +177,13 @@ class Pseudonymizer:
         if changed:
             rows = is_told.arg_true()
             new = new.with_columns(new["new"].scatter(rows, pl.Series(changed, dtype=pl.String)))
-        has_words = names.hits(new["new"], self.finder.maybe_word)
+        is_beside = new["new"].str.contains(self.finder.maybe_context)
+        has_words = names.hits(new["new"], self.finder.maybe_word) | is_beside
         if has_words.any():
             rows = has_words.arg_true()
-            rewritten = self._words(new.filter(has_words), names, counts)
-            rewritten = self._settled(new.filter(has_words), rewritten, counts)
+            todo = new.filter(has_words)
+            rewritten = self._words(todo, is_beside.filter(has_words), names, counts)
+            rewritten = self._settled(todo, rewritten, counts)
             new = new.with_columns(new["new"].scatter(rows, rewritten))
         moved = new.filter(pl.col("new") != pl.col("text"))
         return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
@@ -194,16 +196,33 @@ class Pseudonymizer:
         """Return the rewritten texts of column `new` without phrases that appeared through rewriting."""
         is_asked = (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_phrase)
         is_asked &= rewritten.str.contains(UNSETTLED) | table["new"].str.contains(UNSETTLED)
+        # Words that appeared may tell something else about numbers.
+        is_asked |= (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_context)
         settled = []
         for text, weight in zip(rewritten.filter(is_asked), table["weight"].filter(is_asked), strict=True):
             found: Counts = Counter()
-            settled.append(self._rewriter.settled(text, found))
+            settled.append(self._rewriter.checked(self._rewriter.settled(text, found), found))
             _add(counts, found, weight)
         if not settled:
             return rewritten
         return rewritten.scatter(is_asked.arg_true(), pl.Series(settled, dtype=pl.String))
 
-    def _words(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
+    def _words(
+        self, table: pl.DataFrame, is_beside: pl.Series, names: _NamesOfRows, counts: Counts
+    ) -> pl.Series:
+        """Return the texts of column `new` with their words rewritten; some of them as a whole."""
+        if not is_beside.any():
+            return self._cut(table, names, counts)
+        whole = [
+            _counted(self._rewriter.words, text, names.of(number), weight, counts)
+            for text, number, weight in table.filter(is_beside).select("new", _NAMES, "weight").iter_rows()
+        ]
+        texts = table["new"].scatter(is_beside.arg_true(), pl.Series(whole, dtype=pl.String))
+        if is_beside.all():
+            return texts
+        return texts.scatter((~is_beside).arg_true(), self._cut(table.filter(~is_beside), names, counts))
+
+    def _cut(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
         """Return the texts of column `new` with their pieces rewritten."""
         cut = (
             table.with_row_index("row")

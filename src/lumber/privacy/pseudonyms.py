@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 import numpy as np
 import numpy.typing as npt
 
-from lumber.privacy.addresses import is_special, parse, reverse_octets, special_ipv4
+from lumber.privacy.address_forms import written_as
+from lumber.privacy.addresses import is_special, parse, special_ipv4
 from lumber.privacy.found import (
     ADDRESS,
     COORDINATES,
@@ -71,12 +72,12 @@ class Pseudonyms:
         self._addresses: dict[str, str | None] = {}
         self._ipv4: dict[int, bytes | None] = {}
 
-    def of(self, found: Found) -> str | None:
-        """Return the replacement of a match; None if it stays unchanged."""
+    def of(self, found: Found, written: str) -> str | None:
+        """Return the replacement of a match that is written like this; None if it stays unchanged."""
         if found.type.startswith(SECRET):
             return placeholder(found.type)
         if found.type == ADDRESS:
-            return self.of_address(found.value, found.form)
+            return self.of_address(found.value, found.form, written)
         if found.type in _FORMED:
             return None if is_formed(found) else self._formed(found)
         return self.token(found.type, found.value)
@@ -96,8 +97,11 @@ class Pseudonyms:
             return phone_pseudonym(self._token_key, found.value)
         return self.token(PHONE, found.value)
 
-    def of_address(self, text: str, form: Form = Form.PLAIN) -> str | None:
-        """Return the replacement of an address, given as canonical text; None if it stays."""
+    def of_address(self, text: str, form: Form = Form.PLAIN, written: str = "") -> str | None:
+        """Return the replacement of an address, given as canonical text; None if it stays.
+
+        Another address is written in the same form as this one.
+        """
         if text not in self._addresses:
             if len(self._addresses) >= _MAX_KNOWN:
                 self._addresses.clear()
@@ -107,9 +111,7 @@ class Pseudonyms:
         result = self._addresses[text]
         if result is None or result[0] in "[i":
             return result
-        if form is Form.REVERSED:
-            return reverse_octets(result)
-        return "ip-" + result.replace(".", "-") if form is Form.DASHED else result
+        return result if form is Form.PLAIN else written_as(form, written, result)
 
     def of_ipv4(self, values: npt.NDArray[np.uint32]) -> list[bytes | None]:
         """Do the same for many distinct IPv4 addresses at once, given as numbers."""

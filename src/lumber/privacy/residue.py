@@ -7,6 +7,7 @@ names within a text: without the row's real name they look like any other word.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import polars as pl
 
 from lumber.catalog.kind import Holds
 from lumber.privacy import json_values
+from lumber.privacy.address_context import Beside
 from lumber.privacy.addresses import is_special, parse
 from lumber.privacy.finder import PIECES, TextFinder, decoded, pieces
 from lumber.privacy.found import ADDRESS, HOST, SECRET, USER, Found
@@ -32,6 +34,10 @@ _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
 # A pattern may match the placeholder of a name, with or without its end.
 _REPLACED_NAME = re.compile(r"\[(?:address|removed|secret:[a-z0-9_]++)\]?+")
+# The slots of templates.
+_SLOT = re.compile(r"<(?:\*|:?[a-z][a-z0-9_]{0,30}:?)>")
+# What joins an address to the rest of a longer value.
+_JOINING = ".-_+~"
 _WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
 # What may follow an address: a port, a prefix length, the end of a range, an interface.
 _AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
@@ -72,7 +78,8 @@ class ResidueScanner:
         self.issued = issued
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
-        self._maybe_json = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{json_values.MAYBE}"
+        self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
+        self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
 
     @property
     def judges_addresses(self) -> bool:
@@ -83,9 +90,20 @@ class ResidueScanner:
 
     def text(self, text: str) -> tuple[Residue, ...]:
         """Return the residues in a text."""
-        found = list(self.phrases(text))
+        return self.phrases(text) + self.words(text)
+
+    def words(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in the pieces of a text, with what its words tell about its numbers."""
+        found: list[Residue] = []
+        beside = self._finder.beside(text)
+        at = 0
         for piece in pieces(text):
-            found += self.piece(piece)
+            end = at + len(piece)
+            if beside is not None and beside.touches(at, end):
+                found += self._in_piece(piece, beside.within(at, end))
+            else:
+                found += self.piece(piece)
+            at = end
         return tuple(found)
 
     def phrases(self, text: str) -> tuple[Residue, ...]:
@@ -100,15 +118,18 @@ class ResidueScanner:
         """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""
         known = self._known.get(piece)
         if known is None:
-            known = self._residues(piece, self._finder.words(piece))
-            plain = decoded(piece)
-            if plain is not None:
-                known += self._residues(plain, self._finder.everything(plain))
+            known = self._in_piece(piece)
             if len(piece) <= _MAX_KNOWN_CHARACTERS:
                 if len(self._known) >= _MAX_KNOWN:
                     self._known.clear()
                 self._known[piece] = known
         return known
+
+    def _in_piece(self, piece: str, beside: Beside | None = None) -> tuple[Residue, ...]:
+        words = self._finder.words(piece)
+        found = self._residues(piece, words if beside is None else beside.applied(words))
+        plain = decoded(piece)
+        return found if plain is None else found + self._residues(plain, self._finder.everything(plain))
 
     def json(self, text: str) -> tuple[Residue, ...]:
         """Return the residues in JSON text, also in the names of fields."""
@@ -116,6 +137,52 @@ class ResidueScanner:
         if walk_json(text, visitor) is None:
             return self.text(text)
         return tuple(visitor.found)
+
+    def parts(self, text: str, whole: str | None) -> tuple[Residue, ...]:
+        """Return the residues in a JSON list of parts of a text.
+
+        A part of a clean text is clean, whatever it looks like without what stood beside it: `1.2.3.4` may be
+        part of a longer number. If `whole` is None, the text isn't known: then only values are judged that
+        don't touch the edge of their part.
+        """
+        try:
+            parts = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.text(text)
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            return self.json(text)
+        found: list[Residue] = []
+        for part in parts:
+            if whole is None:
+                found += self._inner(part)
+            elif part not in whole:
+                found += self.text(part)
+        return tuple(found)
+
+    def template(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in a template, whose slots `<ip>` and `<*>` stand for parts of a text."""
+        parts = _SLOT.split(text)
+        if len(parts) == 1:
+            return self.text(text)
+        last = len(parts) - 1
+        found: list[Residue] = []
+        for number, part in enumerate(parts):
+            found += self._inner(part, is_start=number == 0, is_end=number == last)
+        return tuple(found)
+
+    def _inner(self, part: str, *, is_start: bool = False, is_end: bool = False) -> tuple[Residue, ...]:
+        """Return the residues that don't touch the edges of a part, unless these are those of the text."""
+        found = self.told(part)
+        words, beside = self._finder.words(part), self._finder.beside(part)
+        for item in words if beside is None else beside.applied(words):
+            if not self._is_meant(item):
+                found.append(item)
+        return tuple(
+            _residue(item.type, part[item.start : item.end])
+            for item in found
+            if (is_start or any(map(str.isalnum, part[: item.start])))
+            and (is_end or part[item.end :].strip(_JOINING))
+        )
 
     def host(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of a host column."""
@@ -155,17 +222,28 @@ class ResidueScanner:
         return self._residues(value, self._finder.told(field, value)) + self.text(value)
 
     def frame(
-        self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
+        self,
+        frame: pl.DataFrame,
+        contents: Mapping[str, Holds],
+        path: str,
+        first_row: int = 1,
+        message: str | None = None,
     ) -> list[Finding]:
-        """Return the residues in a frame's columns: each distinct value once, at its first row."""
+        """Return the residues in a frame's columns: each distinct value once, at its first row.
+
+        `message` is the column whose texts columns of parts are cut from.
+        """
         found: list[Finding] = []
+        wholes = frame[message] if message in frame.columns else None
         for name, content in contents.items():
             if name in frame.columns:
-                for row, residue in self._column(frame[name], content):
+                for row, residue in self._column(frame[name], content, wholes):
                     found.append(Finding(path, name, first_row + row, residue.type, residue.shape))
         return found
 
-    def _column(self, values: pl.Series, content: Holds) -> Iterable[tuple[int, Residue]]:
+    def _column(
+        self, values: pl.Series, content: Holds, wholes: pl.Series | None
+    ) -> Iterable[tuple[int, Residue]]:
         table = values.alias("value").to_frame().with_row_index("row").drop_nulls("value")
         table = table.group_by("value", maintain_order=True).agg(pl.col("row").first())
         judge: Callable[[str], tuple[Residue, ...]]
@@ -177,7 +255,20 @@ class ResidueScanner:
             case Holds.JSON:
                 judge = self.json
                 table = table.filter(pl.col("value").str.contains(self._maybe_json))
+            case Holds.PARTS:
+                for value, row in table.filter(pl.col("value").str.contains(self._maybe)).iter_rows():
+                    whole = None if wholes is None else wholes[row] or ""
+                    for residue in self.parts(value, whole):
+                        yield row, residue
+                return
+            case Holds.TEMPLATE:
+                judge = self.template
             case Holds.TEXT:
+                is_told = pl.col("value").str.contains(self._finder.maybe_context)
+                for value, row in table.filter(is_told).iter_rows():
+                    for residue in self.text(value):
+                        yield row, residue
+                table = table.filter(~is_told)
                 yield from self._pieces(table)
                 judge = self.phrases
                 table = table.filter(pl.col("value").str.contains(self._finder.maybe_phrase))
@@ -262,6 +353,10 @@ class _Visitor:
 
     def text(self, text: str) -> str:
         self.found += self._scanner.text(text)
+        return text
+
+    def named(self, name: str, text: str) -> str:
+        self.found += self._scanner.text(name + text)
         return text
 
     def user(self, text: str) -> str:

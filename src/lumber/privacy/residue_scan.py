@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lumber.privacy.address_rewriter import escaped_rows
+from lumber.privacy.address_rewriter import escaped_rows, told_rows
 from lumber.privacy.address_scan import Sightings, Texts, sight
 from lumber.privacy.addresses import special_ipv4
 from lumber.privacy.issued import Issued
@@ -36,6 +36,16 @@ class ResidueScan:
         """Return whether a column of strings contains no address."""
         texts = Texts.of(values)
         seen = sight(texts, is_quoted=is_json)
+        told = told_rows(values, texts, seen)
+        if len(told):
+            judge = self._scanner.json if is_json else self._scanner.text
+            if any(judge(str(text)) for text in set(values.take(pa.array(told)).to_pylist())):
+                return False
+            others = np.ones(len(values), np.bool_)
+            others[told] = False
+            values = values.filter(pa.array(others))
+            texts = Texts.of(values)
+            seen = sight(texts, is_quoted=is_json)
         if not self._is_clean(texts, seen):
             return False
         if not is_json or not seen:
@@ -47,7 +57,12 @@ class ResidueScan:
     def is_clean_text(self, text: bytes) -> bool:
         """Return whether a part of a text file (whole lines of JSON or CSV) contains no address."""
         texts = Texts.of_bytes(text)
-        return self._is_clean(texts, sight(texts, is_quoted=True))
+        seen = sight(texts, is_quoted=True)
+        whole = pa.array([text], pa.large_binary()).cast(pa.large_string())
+        if len(told_rows(whole, texts, seen)):
+            # Lines are read one by one, with their columns.
+            return False
+        return self._is_clean(texts, seen)
 
     def _is_clean(self, texts: Texts, seen: Sightings) -> bool:
         words = {

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from lumber.privacy.address_context import Beside
 from lumber.privacy.addresses import parse
 from lumber.privacy.finder import TextFinder, decoded, pieces
 from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, Names, has_any
@@ -23,11 +24,11 @@ _Rewrite = Callable[[str, Names, Counts], str]
 # Rounds of rewriting; real text needs one.
 _ROUNDS = 4
 _UNCLEAR = "unclear"
-# Decoded text, tokens, placeholders and IPv6 can create a new phrase across pieces; a replaced IPv4 address
-# can't. One of the two texts then matches this pattern, also in the syntax of Polars.
+# Decoded text, tokens, placeholders, IPv6 and defanged addresses can create a new phrase across pieces;
+# another IPv4 address can't. One of the two texts then matches this pattern, also in the syntax of Polars.
 UNSETTLED = (
     r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
-    r"|user_[0-9a-f]{16}@"
+    r"|user_[0-9a-f]{16}@|[0-9][\[({](?:\.|dot)[\])}]"
 )
 _UNSETTLED = re.compile(UNSETTLED)
 # Maximum length and number of pieces in the cache.
@@ -55,9 +56,31 @@ class TextRewriter:
 
     def _whole_text(self, text: str, names: Names, counts: Counts) -> str:
         told = self.phrases(text, names, counts)
-        result = "".join([self.piece(piece, names, counts) for piece in pieces(told)])
+        result = self.words(told, names, counts)
         is_unsettled = result != told and _UNSETTLED.search(f"{told} {result}")
         return self.settled(result, counts) if is_unsettled else result
+
+    def words(self, text: str, names: Names, counts: Counts) -> str:
+        """Do the second step on all pieces of a text, with what its words tell about its numbers."""
+        beside = self._finder.beside(text)
+        if beside is None:
+            return "".join([self.piece(piece, names, counts) for piece in pieces(text)])
+        parts, at = [], 0
+        for piece in pieces(text):
+            end = at + len(piece)
+            if beside.touches(at, end):
+                parts.append(self._rewritten(piece, names, counts, beside.within(at, end)))
+            else:
+                parts.append(self.piece(piece, names, counts))
+            at = end
+        return self.checked("".join(parts), counts)
+
+    def checked(self, text: str, counts: Counts) -> str:
+        """Return a rewritten text, or what stands for a removed one if words now tell something else."""
+        if not self._scanner.words(text):
+            return text
+        counts[_UNCLEAR] += 1
+        return REMOVED
 
     def phrases(self, text: str, names: Names, counts: Counts) -> str:
         """Do the first step: replace phrases, also those that a replacement reveals."""
@@ -105,9 +128,11 @@ class TextRewriter:
             counts[type_] += number * weight
         return result[0]
 
-    def _rewritten(self, piece: str, names: Names, counts: Counts) -> str:
+    def _rewritten(self, piece: str, names: Names, counts: Counts, beside: Beside | None = None) -> str:
         """Rewrite a piece. If its encoding hides a match, decode it."""
         found = self._finder.words(piece, names)
+        if beside is not None:
+            found = beside.applied(found)
         plain = decoded(piece)
         if plain is not None:
             deep = self._finder.everything(plain, names)
@@ -117,7 +142,7 @@ class TextRewriter:
         if not found:
             return piece
         result = self._replaced(piece, found, counts)
-        if self._scanner.piece(result):
+        if beside is None and self._scanner.piece(result):
             # Adjacent values without a separator no longer have a known type.
             counts[_UNCLEAR] += 1
             return REMOVED + result[len(result.rstrip()) :]
@@ -204,7 +229,7 @@ class TextRewriter:
             return text
         parts, at = [], 0
         for item in found:
-            new = self._pseudonyms.of(item)
+            new = self._pseudonyms.of(item, text[item.start : item.end])
             if new is not None:
                 counts[item.type] += 1
                 parts += [text[at : item.start], new]
@@ -228,6 +253,10 @@ class _Visitor:
 
     def text(self, text: str) -> str:
         return self._rewriter.text(text, self._names, self._counts)
+
+    def named(self, name: str, text: str) -> str:
+        new = self._rewriter.text(name + text, self._names, self._counts)
+        return new[len(name) :] if new.startswith(name) else REMOVED
 
     def user(self, text: str) -> str:
         return self._rewriter.user(text, self._names, self._counts)

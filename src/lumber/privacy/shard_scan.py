@@ -7,7 +7,7 @@ readers return that too, and the scan covers it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from typing import BinaryIO
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import Holds, Kind, is_json_field
+from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.files.expansion import Expansion
 from lumber.files.staged import open_staged
 from lumber.formats.json_rows import line_blocks
@@ -26,6 +26,8 @@ from lumber.privacy.residue import Finding, ResidueScanner
 from lumber.privacy.residue_scan import ResidueScan
 from lumber.steps.validate import REJECT_SCHEMA
 
+# Columns of tables that are made of records.
+_OF_TABLES = {"template": Holds.TEMPLATE}
 _BATCH_ROWS = 16_384
 _CHUNK_BYTES = 1 << 20
 
@@ -59,7 +61,7 @@ def scan_open_shard(
     if schema is None:
         assert kind is not None, "a kind or a schema is needed"
         schema = kind.schema
-    scan = _Scan(name, {} if kind is None else contents(kind), scanner, schema)
+    scan = _Scan(name, kind, scanner, schema)
     file.seek(0)
     for fresh in scan.findings(file, expansion):
         found += fresh
@@ -96,17 +98,18 @@ def scan_open_rejects(
 
 
 class _Scan:
-    def __init__(
-        self, name: str, declared: Mapping[str, Holds], scanner: ResidueScanner, schema: pa.Schema
-    ) -> None:
+    def __init__(self, name: str, kind: Kind | None, scanner: ResidueScanner, schema: pa.Schema) -> None:
+        declared = {} if kind is None else contents(kind)
+        other = _OF_TABLES if kind is None else {}
         self._name = name
         self._scanner = scanner
         self._schema = schema
         self._contents = {
-            field.name: declared.get(field.name, Holds.JSON if is_json_field(field) else Holds.TEXT)
+            field.name: declared.get(field.name) or other.get(field.name) or content_of_field(field)
             for field in schema
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         }
+        self._message = None if kind is None else kind.message_column
         self._rows = 0
         self._residue_scan: ResidueScan | None = None
         if scanner.rule.is_addresses_only:
@@ -143,11 +146,13 @@ class _Scan:
         doubtful = [
             name
             for name, content in self._contents.items()
-            if content not in (Holds.TEXT, Holds.JSON)
-            or not scan.is_clean_column(batch.column(name), is_json=content is Holds.JSON)
+            if content not in (Holds.TEXT, Holds.JSON, Holds.PARTS)
+            or not scan.is_clean_column(batch.column(name), is_json=content is not Holds.TEXT)
         ]
         if doubtful:
-            return self._frame(_as_frame(batch.select(doubtful)))
+            # Parts are compared with the messages of their rows.
+            beside = [self._message] if self._message in self._contents else []
+            return self._frame(_as_frame(batch.select(list(dict.fromkeys(doubtful + beside)))))
         self._rows += batch.num_rows
         return []
 
@@ -166,7 +171,7 @@ class _Scan:
             return self._residue_scan.is_clean_text(rest)
 
     def _frame(self, frame: pl.DataFrame) -> list[Finding]:
-        found = self._scanner.frame(frame, self._contents, self._name, self._rows + 1)
+        found = self._scanner.frame(frame, self._contents, self._name, self._rows + 1, self._message)
         self._rows += frame.height
         return found
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
 from lumber.privacy import (
+    address_context,
+    address_forms,
     addresses,
     finder,
     found,
@@ -24,6 +26,8 @@ from lumber.privacy import (
     identifiers,
     json_values,
     known_secrets,
+    macs,
+    versions,
 )
 from lumber.privacy.phrases import fields, finding
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
@@ -104,11 +108,14 @@ HOSTILE = (
     "FAILED LOGIN ", "é", "\n", "=", "ip-1-", "_", "xoxb-", "SG.a",
     "4111 ", "cookie: a=", "--pass ", "--a-", "<token>", "token>a", "\\n", "#012", "password=[\"",
     "token={\"", "宛a", "宛a@", "user\":{\"a ", "pass=", "authorization: a b=\"",
+    "1_", "1[.]", "1.1.", "1-1-1-1.a", "version 1.", "src_ip ", "a-mac ", "1.1.1.1 to ", "com.a.",
 )  # fmt: skip
 
 
 BEGINNINGS = ("", "://", 'password="', "x@", "user=", "-----BEGIN PRIVATE KEY-----")
 MODULES = (
+    address_context,
+    address_forms,
     addresses,
     finder,
     found,
@@ -119,6 +126,8 @@ MODULES = (
     fields,
     finding,
     secret_rules,
+    macs,
+    versions,
 )
 
 
@@ -170,6 +179,7 @@ def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
     patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
     patterns += [rule.compiled for name in ("FORMATS", "SPOKEN") for rule in vars(module).get(name, ())]
+    patterns += [form.pattern for form in vars(module).get("FORMS", ())]
     for pattern in patterns:
         for _, most in repeats(parse(pattern.pattern, pattern.flags)):
             assert most <= 255, pattern.pattern

@@ -31,6 +31,8 @@ _REVEALING = {
     Holds.HOST: "names of devices and machines",
     Holds.TEXT: "free text",
     Holds.JSON: "fields of any kind",
+    Holds.PARTS: "parts of texts",
+    Holds.TEMPLATE: "texts with slots",
 }
 
 
