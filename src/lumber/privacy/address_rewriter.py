@@ -119,7 +119,7 @@ def told_rows(values: pa.Array[Any], texts: Texts, seen: Sightings) -> Ints:
     rows = _matching(values, MAYBE_OTHER)
     dotted = np.unique(texts.rows(np.concatenate([seen.starts, seen.word_starts])))
     if len(dotted):
-        rows = np.union1d(rows, dotted[_matching(values.take(pa.array(dotted)), MAYBE_DOTTED)])
+        rows = np.union1d(rows, dotted[_matching(values.take(dotted), MAYBE_DOTTED)])
     return rows
 
 

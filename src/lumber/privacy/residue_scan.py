@@ -39,7 +39,7 @@ class ResidueScan:
         told = told_rows(values, texts, seen)
         if len(told):
             judge = self._scanner.json if is_json else self._scanner.text
-            if any(judge(str(text)) for text in set(values.take(pa.array(told)).to_pylist())):
+            if any(judge(str(text)) for text in set(values.take(told).to_pylist())):
                 return False
             others = np.ones(len(values), np.bool_)
             others[told] = False
