@@ -12,11 +12,19 @@ from tests.commands import lumber
 
 def rows(url: str, query: str) -> list[tuple]:
     """Run a query while nothing else has the database open."""
+    return results(url, query)[0]
+
+
+def results(url: str, *queries: str) -> list[list[tuple]]:
+    """Run queries over one connection while nothing else has the database open; return the rows of each."""
     parsed = DatabaseUrl.parse(url)
     driver = adbc_driver_sqlite if parsed.dialect == "sqlite" else adbc_driver_postgresql
     with driver.dbapi.connect(parsed.adbc_uri(read_only=True)) as connection, connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchall()
+        found = []
+        for query in queries:
+            cursor.execute(query)
+            found.append(cursor.fetchall())
+        return found
 
 
 def load(url: str, folder: Path, kind: str, *texts: str, code: int = 0, options: tuple = ()) -> dict:

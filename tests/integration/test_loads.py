@@ -12,8 +12,9 @@ from lumber.store.database import open_database
 from lumber.store.models.load import ADDRESS_LOCK
 from lumber.store.url import DatabaseUrl
 from tests.commands import lumber
+from tests.databases import FIXTURES
 from tests.integration.datasets import execute
-from tests.integration.loading import load, rows
+from tests.integration.loading import load, results, rows
 from tests.integration.processes import until
 
 BUDGET_REASON = "Every case is loaded and deleted on both databases, by commands of their own."
@@ -30,10 +31,8 @@ TABLES = {
 
 def content(url: str) -> dict[str, list[tuple]]:
     """Return what all tables hold, without ids: no id is assigned twice."""
-    return {
-        table: sorted(rows(url, f"SELECT {columns} FROM {table}"), key=repr)
-        for table, columns in TABLES.items()
-    }
+    found = results(url, *(f"SELECT {columns} FROM {table}" for table, columns in TABLES.items()))
+    return {table: sorted(rows, key=repr) for table, rows in zip(TABLES, found, strict=True)}
 
 
 def loads(url: str, *words: object, code: int = 0) -> dict:
@@ -77,10 +76,24 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+# Rows that are added, and addresses whose rows are merged.
+ON_POSTGRES = ("logs", "ips")
+
+
+@pytest.mark.parametrize(
+    ("database", "case"),
+    [
+        *(("sqlite", case) for case in CASES),
+        *(
+            pytest.param("postgresql", case, marks=() if case in ON_POSTGRES else pytest.mark.slow)
+            for case in CASES
+        ),
+    ],
+)
 def test_after_a_deletion_the_tables_are_as_if_only_the_other_had_been_loaded(
-    database_url, tmp_path, case
+    request, tmp_path, database, case
 ) -> None:
+    database_url = request.getfixturevalue(FIXTURES[database])
     kind, gone, kept, options = CASES[case]
 
     def put(text: str, name: str) -> None:
