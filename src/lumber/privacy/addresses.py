@@ -101,13 +101,13 @@ def _is_in(address: IPv4Address | IPv6Address, networks: tuple[tuple[int, int], 
 
 def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
     """Find addresses. The value of each is its canonical text."""
-    found: list[Found] = []
+    # Nibbles below `ip6.arpa` may look like `1.2.3.4`.
+    found = list(find_forms(text, start, end, _canonical))
     if text.find(":", start, end) >= 0:
-        found = list(_find_v6(text, start, end))
+        found += [item for item in _find_v6(text, start, end) if not _overlaps(item, found)]
     if text.find(".", start, end) >= 0:
         found += [item for item in _find_v4(text, start, end) if not _overlaps(item, found)]
-    others = [item for item in find_forms(text, start, end, _canonical) if not _overlaps(item, found)]
-    yield from sorted(found + others)
+    yield from sorted(found)
 
 
 def _canonical(text: str) -> str | None:

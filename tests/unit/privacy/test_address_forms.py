@@ -51,9 +51,12 @@ def test_an_address_keeps_its_form(text: str) -> None:
     assert changed == text.format(*plain.split("."))
 
 
-def test_a_name_below_ip6_arpa_keeps_its_form() -> None:
-    address = IPv6Address("2001:db8::89ab")
-    plain, changed = rewritten(str(address), f"PTR {address.reverse_pointer}.")
+@pytest.mark.parametrize(
+    "text", ["2001:db8::89ab", "2a01:4f8:c17:b0f::2", "2001:db8:1234:5678:9012:3456:7890:1234"]
+)
+def test_a_name_below_ip6_arpa_keeps_its_form(text: str) -> None:
+    address = IPv6Address(text)
+    plain, changed = rewritten(text, f"PTR {address.reverse_pointer}.")
     assert changed == f"PTR {IPv6Address(plain).reverse_pointer}."
 
 
