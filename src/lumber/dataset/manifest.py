@@ -224,6 +224,16 @@ class PlanSection(_Section):
     kinds: dict[str, KindPlanSection]
 
 
+class OwnRulesSection(_Section):
+    """The owner's own rules. What is always replaced is named by its types only."""
+
+    allow_values: list[str] = []
+    allow_patterns: list[str] = []
+    deny_types: list[str] = []
+    columns: dict[str, str] = {}
+    json_paths: dict[str, str] = {}
+
+
 class PrivacyRuleSection(_Section):
     """What a private export replaced, and how. `key_id` names the key and doesn't reveal it."""
 
@@ -235,6 +245,7 @@ class PrivacyRuleSection(_Section):
     secrets: str
     key_id: str | None = None
     context: str | None = Field(default=None, exclude_if=_is_none)
+    own_rules: OwnRulesSection | None = Field(default=None, exclude_if=_is_none)
 
 
 class PolicyEntry(_Section):

@@ -10,6 +10,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.dataset.manifest import (
     KindSection,
+    OwnRulesSection,
     PrivacyProofSection,
     PrivacyRuleSection,
     ResidueScanSection,
@@ -89,4 +90,15 @@ def rule_section(rule: PrivacyRule) -> PrivacyRuleSection:
         secrets="removed" if rule.removes_secrets else "kept",
         key_id=rule.key_id,
         context=rule.context,
+        own_rules=_own_section(rule) if rule.own else None,
+    )
+
+
+def _own_section(rule: PrivacyRule) -> OwnRulesSection:
+    return OwnRulesSection(
+        allow_values=[each.value for each in rule.own.allow if each.value is not None],
+        allow_patterns=[each.pattern for each in rule.own.allow if each.pattern is not None],
+        deny_types=sorted({each.type for each in rule.own.deny}),
+        columns={name: action.value for name, action in rule.own.columns},
+        json_paths={path: action.value for path, action in rule.own.json_paths},
     )

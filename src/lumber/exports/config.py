@@ -21,6 +21,7 @@ from lumber.exports.options.labels import label_problems
 from lumber.exports.options.moment import range_problems, relative_problems
 from lumber.exports.options.partition_by import partition_problems
 from lumber.exports.options.planning import planning_problems
+from lumber.exports.options.privacy_rules import column_problems
 from lumber.exports.options.sample import stratify_problems
 from lumber.exports.options.split import group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
@@ -52,7 +53,7 @@ _LATER_PARTS = {
     "split": ("stratify",),
     "labels": ("only",),
     "templates": ("custom_masks", "keep"),
-    "privacy": ("context",),
+    "privacy": ("context", "rules"),
 }
 
 
@@ -83,6 +84,8 @@ class ExportConfig(ConfigFields):
         complete = [self.recipe(kind).record(kind) for kind in self.kinds]
         problems = [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += partition_problems(self.partition_by, self.order, complete)
+        rules = None if self.privacy is None else self.privacy.rules
+        problems += column_problems(rules, complete, has_templates=self.has_templates)
         problems += label_problems(self.labels, self.kinds)
         problems += stratify_problems("split", self.split.stratify, complete)
         if self.sample is not None:

@@ -56,6 +56,12 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
         for key, value in shown["filters"].items()
     }
     shown["processes"] = _texts(shown["processes"], pseudonymizer)
+    if shown["privacy"] and shown["privacy"].get("rules"):
+        rules = dict(shown["privacy"]["rules"])
+        for name in ("allow", "deny"):
+            if name in rules:
+                rules[name] = [_without_values(rule) for rule in rules[name]]
+        shown["privacy"] = {**shown["privacy"], "rules": rules}
     if shown.get("labels") and shown["labels"].get("detectors"):
         shown["labels"] = {
             **shown["labels"],
@@ -68,6 +74,12 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
             "keep": _texts(shown["templates"]["keep"], pseudonymizer),
         }
     return shown
+
+
+def _without_values(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an own rule as private datasets show it: only its type."""
+    shown = {name: HIDDEN for name in ("value", "pattern") if name in rule}
+    return {**shown, **({"type": rule["type"]} if "type" in rule else {})}
 
 
 def _column(kind: Kind, key: str) -> Column | None:

@@ -60,6 +60,10 @@ class TextFinder:
         words: list[Detector] = []
         maybe_phrase: list[str] = []
         maybe_word: list[str] = [_ENCODED]
+        self._denied = rule.own.detectors()
+        if rule.own.deny:
+            phrases += self._denied
+            maybe_phrase.append(rule.own.maybe)
         if rule.removes_secrets:
             phrases += [
                 known_secrets.find_private_keys,
@@ -141,6 +145,10 @@ class TextFinder:
     def told(self, field: str, value: str) -> list[Found]:
         """Find the numbers in a value of JSON whose field's name tells what it is."""
         return ids.find_told(field, value, self._ids) if self._ids else []
+
+    def denied(self, text: str) -> list[Found]:
+        """Find what the owner's rules always replace."""
+        return find(text, self._denied)
 
     def _hosts(self, text: str, names: Names, *, has_spaces: bool) -> list[Detector]:
         if not names or not self._has_hosts or not has_any(text.lower(), names):

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 ADDRESS, MAC, EMAIL, USER, HOST = "address", "mac", "email", "user", "host"
 IBAN, PHONE, NATIONAL_ID, COORDINATES, URL_IDS = "iban", "phone", "national_id", "coordinates", "url_ids"
+# Prefix of the type of an owner's own rule, before the type that the rule names.
+OWN = "own:"
 # Prefix of a secret's type, before its name: `secret:aws_key`.
 SECRET = "secret:"
 

@@ -9,6 +9,7 @@ from lumber.catalog.canonical_json import canonical_json
 from lumber.privacy.address_context import is_number, is_telling, named
 from lumber.privacy.ids.finding import field_below, field_of_items, is_told_field
 from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
+from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
 
 # JSON with such a field matches this pattern, in the syntax of Polars.
@@ -47,6 +48,19 @@ class Visitor(Protocol):
     def told(self, field: str, text: str) -> str:
         """Return the replacement of a value, or of a number, whose field's name tells what it is."""
 
+    def number(self, text: str) -> str:
+        """Return the replacement of a number of which nothing tells what it is."""
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether any path has a rule of its own."""
+
+    def action(self, path: tuple[str, ...]) -> ColumnAction | None:
+        """Return what becomes of the value at a path, if it has a rule of its own."""
+
+    def at_path(self, path: tuple[str, ...], action: ColumnAction, value: Any) -> Any:
+        """Return the replacement of a whole value at such a path, for any action but KEEP."""
+
     def secret(self, name: str, text: str) -> str:
         """Return the replacement of a secret; `name` gives its type."""
 
@@ -60,7 +74,7 @@ def walk_json(text: str, visitor: Visitor) -> str | None:
     """
     try:
         value = json.loads(text, object_pairs_hook=_object)
-        walked = _walk(value, "", visitor)
+        walked = _walk(value, "", visitor, ())
         if walked == value:
             return text
         return canonical_json(json.dumps(walked, ensure_ascii=False)) or json.dumps(walked)
@@ -74,22 +88,44 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return fields if len(fields) == len(pairs) else tuple(pairs)
 
 
-def _walk(value: Any, field: str, visitor: Visitor) -> Any:
+def _walk(value: Any, field: str, visitor: Visitor, path: tuple[str, ...]) -> Any:
     if isinstance(value, dict | tuple):
         walked: dict[str, Any] = {}
         pairs = list(value.items()) if isinstance(value, dict) else value
         keys = [key for key, _ in pairs]
         for key, item in pairs:
+            inner = (*path, key) if visitor.has_paths else ()
+            action = visitor.action(inner) if inner else None
+            if action is ColumnAction.KEEP:
+                walked[_free(key, walked)] = _plain(item)
+                continue
+            if action is not None:
+                new = visitor.at_path(inner, action, item)
+                if action is not ColumnAction.DROP:
+                    walked[_free(visitor.key(key), walked)] = new
+                continue
             # Everything below a secret field is secret.
             below = field if is_secret_name(field) else field_below(field, _joined(field, key), keys)
-            walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
+            walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor, inner)
         return walked
     if isinstance(value, list):
-        return [_walk(item, _of_item(item, field), visitor) for item in value]
+        return [_walk(item, _of_item(item, field), visitor, path) for item in value]
     if isinstance(value, str):
         return _string(value, field, visitor)
     if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
         return _number(value, field, visitor)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it is, with objects as dicts."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict | tuple):
+        walked: dict[str, Any] = {}
+        for key, item in value.items() if isinstance(value, dict) else value:
+            walked[_free(key, walked)] = _plain(item)
+        return walked
     return value
 
 
@@ -106,7 +142,7 @@ def _number(value: float, field: str, visitor: Visitor) -> float | str:
     elif is_told_field(field):
         new = visitor.told(field, text)
     else:
-        return value
+        new = visitor.number(text)
     return value if new == text else new
 
 

@@ -21,6 +21,7 @@ from lumber.privacy.finder import PIECES, TextFinder
 from lumber.privacy.found import Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
+from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import Pseudonyms
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rewriter import UNSETTLED, Counts, TextRewriter
@@ -62,6 +63,8 @@ class Pseudonymizer:
             )
         self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}|{self.finder.maybe_context}"
         self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
+        if rule.own.json_paths:
+            self._maybe_json += f"|{rule.own.maybe_json}"
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
         """Return the batch with its text columns rewritten, row for row, and the replacements by type.
@@ -76,6 +79,10 @@ class Pseudonymizer:
         columns = []
         for name, content in held.items():
             is_nullable = kind.schema.field(name).nullable
+            action = self.rule.own.action(kind.name, name)
+            if action is not None:
+                columns.append(self._of_action(frame[name], action, name, is_nullable, counts).alias(name))
+                continue
             columns.append(self._column(frame[name], content, is_nullable, names, counts).alias(name))
         return frame.with_columns(columns), counts
 
@@ -114,7 +121,7 @@ class Pseudonymizer:
         return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
 
     def apply_values(
-        self, values: pl.Series, content: Holds | None, beside: pl.DataFrame, kind: Kind
+        self, values: pl.Series, content: Holds | None, beside: pl.DataFrame, kind: Kind, column: str = ""
     ) -> tuple[pl.Series, Counts]:
         """Return the rewritten values of one source column, such as those of rejects.
 
@@ -123,7 +130,10 @@ class Pseudonymizer:
         counts: Counts = Counter()
         if not self.rule.is_active or values.is_empty():
             return values, counts
-        hosts = [column.name for column in kind.columns if column.content is Holds.HOST]
+        action = self.rule.own.action(kind.name, column)
+        if action is not None:
+            return self._of_action(values, action, column, False, counts), counts
+        hosts = [each.name for each in kind.columns if each.content is Holds.HOST]
         names = _NamesOfRows(beside, [name for name in hosts if name in beside.columns])
         return self._column(values, content or Holds.TEXT, False, names, counts), counts
 
@@ -132,6 +142,18 @@ class Pseudonymizer:
         counts: Counts = Counter()
         names = _NamesOfRows(texts.alias("text").to_frame(), [])
         return self._column(texts, Holds.TEXT, True, names, counts), counts
+
+    def _of_action(
+        self, values: pl.Series, action: ColumnAction, name: str, is_nullable: bool, counts: Counts
+    ) -> pl.Series:
+        """Return the values of a column that has a rule of its own."""
+        if action is ColumnAction.KEEP:
+            return values
+        return _mapped(
+            values,
+            lambda value, found: self._rewriter.column(value, action, name, is_nullable, found),
+            counts,
+        )
 
     def _column(
         self, values: pl.Series, content: Holds, is_nullable: bool, names: _NamesOfRows, counts: Counts

@@ -20,6 +20,7 @@ from lumber.privacy.found import (
     IBAN,
     MAC,
     NATIONAL_ID,
+    OWN,
     PHONE,
     SECRET,
     URL_IDS,
@@ -52,7 +53,7 @@ _PREFIXES = {
     COORDINATES: "coordinates",
     URL_IDS: "url_id",
 }
-TOKEN = re.compile(rf"(?:{'|'.join(_PREFIXES.values())})_[0-9a-f]{{16}}")
+TOKEN = re.compile(rf"(?:{'|'.join(_PREFIXES.values())}|own_[a-z][a-z0-9_]{{0,31}})_[0-9a-f]{{16}}")
 _TOKEN_DIGITS = 16  # 64 bits
 _MAX_KNOWN = 200_000
 _FORMED = (IBAN, PHONE)
@@ -85,9 +86,8 @@ class Pseudonyms:
     def token(self, type_: str, value: str) -> str:
         """Return the token of a normalised value: HMAC-SHA256 over its type and the value."""
         text = f"{type_}\0{value}".encode(errors="surrogatepass")
-        return (
-            f"{_PREFIXES[type_]}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
-        )
+        prefix = f"own_{type_[len(OWN) :]}" if type_.startswith(OWN) else _PREFIXES[type_]
+        return f"{prefix}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
 
     def _formed(self, found: Found) -> str:
         """Return the pseudonym of an IBAN, or of a telephone number: one without a country gets a token."""

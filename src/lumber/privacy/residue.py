@@ -12,19 +12,22 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address
+from typing import Any
 
 import polars as pl
 
 from lumber.catalog.kind import Holds
 from lumber.privacy import json_values
 from lumber.privacy.address_context import Beside
-from lumber.privacy.addresses import is_special, parse
+from lumber.privacy.addresses import find_addresses, is_special, parse
 from lumber.privacy.finder import PIECES, TextFinder, decoded, pieces
-from lumber.privacy.found import ADDRESS, HOST, SECRET, USER, Found
+from lumber.privacy.found import ADDRESS, HOST, OWN, SECRET, USER, Found
 from lumber.privacy.hosts import is_interface, is_nobody
+from lumber.privacy.ids.finding import find_ibans, find_phones
 from lumber.privacy.issued import Issued
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.known_secrets import is_placeholder
+from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import TOKEN, is_formed, is_replacement, truncated
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
@@ -80,6 +83,8 @@ class ResidueScanner:
         self._known: dict[str, tuple[Residue, ...]] = {}
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
+        if rule.own.json_paths:
+            self._maybe_json += f"|{rule.own.maybe_json}"
 
     @property
     def judges_addresses(self) -> bool:
@@ -112,7 +117,7 @@ class ResidueScanner:
 
     def told(self, text: str) -> list[Found]:
         """Return the position of the residue."""
-        return [item for item in self._finder.phrases(text) if not self._is_meant(item)]
+        return [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
         """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""
@@ -175,7 +180,7 @@ class ResidueScanner:
         found = self.told(part)
         words, beside = self._finder.words(part), self._finder.beside(part)
         for item in words if beside is None else beside.applied(words):
-            if not self._is_meant(item):
+            if not self._is_kept(part, item):
                 found.append(item)
         return tuple(
             _residue(item.type, part[item.start : item.end])
@@ -186,7 +191,7 @@ class ResidueScanner:
 
     def host(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of a host column."""
-        if is_nobody(value) or is_replacement(value):
+        if is_nobody(value) or is_replacement(value) or self.rule.own.allows(value):
             return ()
         if Identifier.HOST not in self.rule.identifiers:
             return self.text(value)
@@ -197,9 +202,11 @@ class ResidueScanner:
 
     def address(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of an address column."""
-        if self.rule.addresses is AddressMode.KEEP or not value.strip():
+        if not value.strip():
             return ()
-        if is_nobody(value) or is_replacement(value):
+        if self.rule.addresses is AddressMode.KEEP:
+            return self.number(value)
+        if is_nobody(value) or is_replacement(value) or self.rule.own.allows(value):
             return ()
         found = self._one_address(value)
         if found is None:
@@ -208,7 +215,7 @@ class ResidueScanner:
 
     def user(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of a user field."""
-        if not value.strip() or is_replacement(value):
+        if not value.strip() or is_replacement(value) or self.rule.own.allows(value):
             return ()
         if Identifier.USER not in self.rule.identifiers:
             return self.text(value)
@@ -216,6 +223,10 @@ class ResidueScanner:
         if found is None:
             found = self.text(value) or (_residue(USER, value),)
         return found
+
+    def number(self, text: str) -> tuple[Residue, ...]:
+        """Return what is left in a text that the owner's rules always replace."""
+        return self._residues(text, self._finder.denied(text))
 
     def told_value(self, field: str, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of a field of JSON whose name tells what it is."""
@@ -313,8 +324,28 @@ class ResidueScanner:
 
     def _residues(self, text: str, found: Iterable[Found]) -> tuple[Residue, ...]:
         return tuple(
-            _residue(item.type, text[item.start : item.end]) for item in found if not self._is_meant(item)
+            _residue(item.type, text[item.start : item.end])
+            for item in found
+            if not self._is_kept(text, item)
         )
+
+    def _is_kept(self, text: str, found: Found) -> bool:
+        """Return whether a match is a pseudonym, or a value that is never replaced."""
+        value = text[found.start : found.end]
+        if self._is_meant(found) or self.rule.own.allows(value):
+            return True
+        return found.type.startswith(OWN) and self._is_made(value)
+
+    def _is_made(self, text: str) -> bool:
+        """Return whether a text contains a pseudonym, which an owner's pattern may match too."""
+        if _REPLACEMENT.search(text):
+            return True
+        found = [
+            *find_addresses(text, 0, len(text)),
+            *find_ibans(text, 0, len(text)),
+            *find_phones(text, 0, len(text)),
+        ]
+        return any(map(self._is_meant, found))
 
     def _is_meant(self, found: Found) -> bool:
         if found.type in (USER, HOST):
@@ -371,10 +402,27 @@ class _Visitor:
         self.found += self._scanner.told_value(field, text)
         return text
 
+    def number(self, text: str) -> str:
+        self.found += self._scanner.number(text)
+        return text
+
+    @property
+    def has_paths(self) -> bool:
+        return bool(self._rule.own.json_paths)
+
+    def action(self, path: tuple[str, ...]) -> ColumnAction | None:
+        return self._rule.own.action_at(path)
+
+    def at_path(self, path: tuple[str, ...], action: ColumnAction, value: Any) -> Any:
+        is_replaced = value in (None, "") or (isinstance(value, str) and is_replacement(value))
+        if action is ColumnAction.DROP or not is_replaced:
+            self.found.append(_residue(f"{OWN}{action}", str(value)))
+        return value
+
     def secret(self, name: str, text: str) -> str:
         if not self._rule.removes_secrets:
             return self.text(text)
-        if not is_placeholder(text):
+        if not is_placeholder(text) and not self._rule.own.allows(text):
             self.found.append(_residue(SECRET + name, text))
         return text
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from lumber.privacy.address_context import Beside
 from lumber.privacy.addresses import parse
 from lumber.privacy.finder import TextFinder, decoded, pieces
-from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, Names, has_any
+from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, OWN, SECRET, USER, Found, Names, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs, is_mail
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.known_secrets import is_placeholder, placeholder
-from lumber.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms
+from lumber.privacy.own_rules import ColumnAction
+from lumber.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms, is_replacement
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
@@ -34,6 +37,8 @@ _UNSETTLED = re.compile(UNSETTLED)
 # Maximum length and number of pieces in the cache.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 200_000
+_NOT_IN_TYPES = re.compile(r"[^a-z0-9_]|^[^a-z]")
+_LONGEST_TYPE = 32
 
 
 class TextRewriter:
@@ -150,6 +155,10 @@ class TextRewriter:
 
     def address(self, value: str, names: Names, is_nullable: bool, counts: Counts) -> str | None:
         """Rewrite the value of an address column. A value that isn't only addresses becomes a token."""
+        if self._rule.own.allows(value):
+            return value
+        if self._rule.addresses is AddressMode.KEEP and self._finder.denied(value):
+            return self.text(value, names, counts)
         one = self._one_address(value, names, counts)
         if one is not None:
             return None if one == DROPPED and is_nullable else one
@@ -184,7 +193,7 @@ class TextRewriter:
 
     def host(self, value: str, names: Names, counts: Counts) -> str:
         """Rewrite the value of a host column, which may also contain an address or anything else."""
-        if is_nobody(value):
+        if is_nobody(value) or self._rule.own.allows(value):
             return value
         if Identifier.HOST not in self._rule.identifiers:
             return self.text(value, names, counts)
@@ -197,6 +206,8 @@ class TextRewriter:
 
     def user(self, value: str, names: Names, counts: Counts) -> str:
         """Rewrite the value of a user field."""
+        if self._rule.own.allows(value):
+            return value
         if Identifier.USER not in self._rule.identifiers or not value.strip() or self._whole(value):
             return self.text(value, names, counts)
         address = self._one_address(value, names, counts)
@@ -208,6 +219,29 @@ class TextRewriter:
     def told(self, field: str, value: str, names: Names, counts: Counts) -> str:
         """Rewrite the value of a field of JSON whose name tells what it is."""
         return self.text(self._replaced(value, self._finder.told(field, value), counts), names, counts)
+
+    def at_path(self, path: tuple[str, ...], action: ColumnAction, value: Any, counts: Counts) -> Any:
+        """Return what becomes of a value of JSON whose path has a rule of its own."""
+        if value is None:
+            return None
+        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        return self.column(text, action, path[-1], False, counts)
+
+    def column(
+        self, value: str, action: ColumnAction, name: str, is_nullable: bool, counts: Counts
+    ) -> str | None:
+        """Return what becomes of a value of a column that has a rule of its own."""
+        if action is ColumnAction.KEEP or not value or is_replacement(value):
+            return value
+        type_ = OWN + _NOT_IN_TYPES.sub("_", name.lower())[:_LONGEST_TYPE]
+        counts[type_] += 1
+        if action is ColumnAction.DROP:
+            return None if is_nullable else REMOVED
+        return self._pseudonyms.token(type_, value)
+
+    def number(self, text: str, counts: Counts) -> str:
+        """Rewrite a number of JSON by the owner's rules."""
+        return self._replaced(text, self._finder.denied(text), counts)
 
     def json(self, text: str, names: Names, counts: Counts) -> str:
         """Rewrite JSON text to canonical JSON text. Anything else is rewritten as plain text."""
@@ -229,6 +263,8 @@ class TextRewriter:
             return text
         parts, at = [], 0
         for item in found:
+            if self._rule.own.allows(text[item.start : item.end]):
+                continue
             new = self._pseudonyms.of(item, text[item.start : item.end])
             if new is not None:
                 counts[item.type] += 1
@@ -267,10 +303,23 @@ class _Visitor:
     def told(self, field: str, text: str) -> str:
         return self._rewriter.told(field, text, self._names, self._counts)
 
+    def number(self, text: str) -> str:
+        return self._rewriter.number(text, self._counts)
+
+    @property
+    def has_paths(self) -> bool:
+        return bool(self._rule.own.json_paths)
+
+    def action(self, path: tuple[str, ...]) -> ColumnAction | None:
+        return self._rule.own.action_at(path)
+
+    def at_path(self, path: tuple[str, ...], action: ColumnAction, value: Any) -> Any:
+        return self._rewriter.at_path(path, action, value, self._counts)
+
     def secret(self, name: str, text: str) -> str:
         if not self._rule.removes_secrets:
             return self.text(text)
-        if is_placeholder(text):
+        if is_placeholder(text) or self._rule.own.allows(text):
             return text
         self._counts[SECRET + name] += 1
         return placeholder(SECRET + name)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.privacy.key import check_key, derived_key, key_id
+from lumber.privacy.own_rules import OwnRules
 from lumber.steps.step import Step, StepContext
+from lumber.text import counted
 
 if TYPE_CHECKING:
     from lumber.privacy.made_files import MadeFiles
@@ -71,6 +73,7 @@ class PrivacyRule(Step):
     removes_secrets: bool = True
     key: bytes = field(default=b"", repr=False)
     context: str | None = None
+    own: OwnRules = field(default=OwnRules(), repr=False)
 
     name = "privacy"
 
@@ -105,12 +108,12 @@ class PrivacyRule(Step):
     @property
     def needs_key(self) -> bool:
         """Return whether this rule needs a key."""
-        return bool(self.identifiers) or self.addresses.needs_key
+        return bool(self.identifiers) or self.addresses.needs_key or self.own.needs_key
 
     @property
     def is_addresses_only(self) -> bool:
         """Return whether the rule covers only addresses, which has a faster implementation."""
-        return not self.identifiers and not self.removes_secrets
+        return not self.identifiers and not self.removes_secrets and not self.own
 
     @property
     def key_id(self) -> str | None:
@@ -124,7 +127,8 @@ class PrivacyRule(Step):
     @property
     def is_active(self) -> bool:
         """Return whether the rule changes anything."""
-        return self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
+        is_usual = self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
+        return is_usual or bool(self.own)
 
     def described(self) -> list[str]:
         """Return the lines that describe the rule in a dataset. Of the key they show only its id."""
@@ -149,6 +153,14 @@ class PrivacyRule(Step):
                 lines += ["IBANs are others now, of the same country and with valid check digits."]
         if self.removes_secrets:
             lines += ["Secrets of known formats are removed."]
+        if self.own.deny:
+            types = ", ".join(sorted({each.type for each in self.own.deny}))
+            lines += [f"Tokens stand for what the owner's rules deny: {types}."]
+        if self.own.allow or self.own.kept_columns or self.own.kept_paths:
+            kept = [f"column {name}" for name in self.own.kept_columns]
+            kept += [f"{path} in JSON" for path in self.own.kept_paths]
+            kept += [counted(len(self.own.allow), "allowed value")] if self.own.allow else []
+            lines += [f"By the owner's rules these are as they were: {', '.join(kept)}."]
         if self.key_id is not None:
             within = "" if self.context is None else f" and in the context {json.dumps(self.context)}"
             lines += [

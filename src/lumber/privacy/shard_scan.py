@@ -88,6 +88,8 @@ def scan_open_rejects(
         frame = pl.DataFrame(lines, schema=REJECT_SCHEMA).with_row_index("row", before + 1)
         before += len(lines)
         for (column,), part in frame.group_by("column", maintain_order=True):
+            if scanner.rule.own.keeps(kind.name, str(column)):
+                continue
             content = held.get(str(column), Holds.TEXT)
             for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, name, 0):
                 row = None if finding.row is None else int(part["row"][finding.row])
@@ -110,6 +112,8 @@ class _Scan:
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         }
         self._message = None if kind is None else kind.message_column
+        # Columns that stay as they are, by the owner's rules.
+        self._kept = {name for name in self._contents if kind and scanner.rule.own.keeps(kind.name, name)}
         self._rows = 0
         self._residue_scan: ResidueScan | None = None
         if scanner.rule.is_addresses_only:
@@ -171,7 +175,8 @@ class _Scan:
             return self._residue_scan.is_clean_text(rest)
 
     def _frame(self, frame: pl.DataFrame) -> list[Finding]:
-        found = self._scanner.frame(frame, self._contents, self._name, self._rows + 1, self._message)
+        judged = {name: content for name, content in self._contents.items() if name not in self._kept}
+        found = self._scanner.frame(frame, judged, self._name, self._rows + 1, self._message)
         self._rows += frame.height
         return found
 
@@ -180,6 +185,8 @@ class _Scan:
         if extra.hidden_bytes:
             size = f"{extra.hidden_bytes} bytes"
             return [Finding(self._name, extra.where, None, "hidden bytes", size)]
+        if extra.column in self._kept:
+            return []
         if extra.column is not None:
             values = pl.DataFrame({"value": list(extra.texts)}, {"value": pl.String})
             content = self._contents[extra.column]

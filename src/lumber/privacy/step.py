@@ -43,7 +43,7 @@ class PrivacyStep(RunningStep[Records, Records]):
     def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
         """Return the values of a source column as rejects may show them. `rows` are their source rows."""
         content = self._contents.get(column) or Holds.TEXT
-        changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind)
+        changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind, column)
         self._replaced.update(counts)
         return self._cut(changed)
 

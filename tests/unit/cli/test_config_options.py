@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ SHARED = """
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
---privacy-context
+--privacy-context --privacy-rules
 --privacy-key-file --config --set --database-url --server --json
 --format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
@@ -89,6 +90,10 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.identifiers": (["mac", "user"], {}),
     "privacy.secrets": (False, {}),
     "privacy.context": ("Acme Corp", {}),
+    "privacy.rules.allow": ([{"value": "a.example"}], {}),
+    "privacy.rules.deny": ([{"value": "Falcon", "type": "project"}], {}),
+    "privacy.rules.columns": ({"host_name": "drop"}, {}),
+    "privacy.rules.json_paths": ({"customer.id": "token"}, {}),
     "sample.share": (0.1, {}),
     "sample.rows": (50, {}),
     "sample.stratify": ("log_level", {"sample.rows": 50}),
@@ -170,6 +175,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--identifiers": ("privacy.identifiers", "mac, user"),
     "--keep-secrets": ("privacy.secrets", True),
     "--privacy-context": ("privacy.context", "Acme Corp"),
+    "--privacy-rules": ("privacy.rules.columns", str(Path(__file__).with_name("privacy_rules.json"))),
 }
 
 

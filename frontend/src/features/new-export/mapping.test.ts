@@ -114,6 +114,15 @@ const privacies: fc.Arbitrary<ConfigInput['privacy']> = fc.constantFrom(
   { addresses: 'truncate', ipv4_prefix: 16 },
   { addresses: 'keep', identifiers: ['email', 'host'], context: 'Acme' },
   { addresses: 'drop', identifiers: [], secrets: false },
+  {
+    addresses: 'token',
+    rules: {
+      allow: [],
+      deny: [{ value: 'Falcon', type: 'project', matches: [], leaves: [] }],
+      columns: { process_name: 'keep' },
+      json_paths: { 'customer.id': 'token' },
+    },
+  },
 )
 
 const forms: fc.Arbitrary<ExportForm> = fc

@@ -2001,6 +2001,34 @@ export interface components {
          */
         AddressMode: "prefix_preserving" | "token" | "truncate" | "drop" | "keep";
         /**
+         * AllowRule
+         * @description What is never replaced: whole values that would be found.
+         */
+        AllowRule: {
+            /**
+             * Value
+             * @description A text, in any case, as a whole word.
+             */
+            value?: string | null;
+            /**
+             * Pattern
+             * @description Instead of a value: a regular expression (the syntax of Rust's regex, without look-around).
+             */
+            pattern?: string | null;
+            /**
+             * Matches
+             * @description Texts that the pattern matches. At least one.
+             * @default []
+             */
+            matches: string[];
+            /**
+             * Leaves
+             * @description Texts that the pattern doesn't match.
+             * @default []
+             */
+            leaves: string[];
+        };
+        /**
          * AppliesTo
          * @description The accounts that a policy is for: those with one of these roles, and those with one of these names.
          */
@@ -2438,6 +2466,12 @@ export interface components {
             is_dry_run: boolean;
         };
         /**
+         * ColumnAction
+         * @description What becomes of all values of a column, or at a path of JSON.
+         * @enum {string}
+         */
+        ColumnAction: "keep" | "drop" | "token";
+        /**
          * Dataset
          * @description A data type with its number of rows and time range.
          */
@@ -2730,6 +2764,40 @@ export interface components {
              * @description When it was delivered or given up.
              */
             finished_at: string | null;
+        };
+        /**
+         * DenyRule
+         * @description What is always replaced.
+         */
+        DenyRule: {
+            /**
+             * Value
+             * @description A text, in any case, as a whole word.
+             */
+            value?: string | null;
+            /**
+             * Pattern
+             * @description Instead of a value: a regular expression (the syntax of Rust's regex, without look-around).
+             */
+            pattern?: string | null;
+            /**
+             * Matches
+             * @description Texts that the pattern matches. At least one.
+             * @default []
+             */
+            matches: string[];
+            /**
+             * Leaves
+             * @description Texts that the pattern doesn't match.
+             * @default []
+             */
+            leaves: string[];
+            /**
+             * Type
+             * @description What it is, in lower case. Its pseudonyms are `own_`, this type and 16 hex digits.
+             * @default value
+             */
+            type: string;
         };
         /**
          * DestinationList
@@ -5439,6 +5507,42 @@ export interface components {
              * @description A short public text, such as the recipient's name. Another context gives other pseudonyms under the same key. It stands in the manifest and the card.
              */
             context?: string | null;
+            /** @description The owner's own rules: what is never replaced (allow), what always is (deny), and what becomes of whole columns. */
+            rules?: components["schemas"]["PrivacyRules"] | null;
+        };
+        /**
+         * PrivacyRules
+         * @description The owner's own rules.
+         */
+        PrivacyRules: {
+            /**
+             * Allow
+             * @description Values that are never replaced, such as public names of one's own.
+             * @default []
+             */
+            allow: components["schemas"]["AllowRule"][];
+            /**
+             * Deny
+             * @description Values that are always replaced, in columns, texts and JSON.
+             * @default []
+             */
+            deny: components["schemas"]["DenyRule"][];
+            /**
+             * Columns
+             * @description What becomes of whole text columns, by name, such as device_id or logs.device_id. keep: they stay as they are. drop: null, or `[removed]`. token: one token for each value.
+             * @default {}
+             */
+            columns: {
+                [key: string]: components["schemas"]["ColumnAction"];
+            };
+            /**
+             * Json Paths
+             * @description What becomes of values in JSON columns, by a path such as customer.id; * is any name, and lists have no part in it. keep, drop (the field is left out) or token.
+             * @default {}
+             */
+            json_paths: {
+                [key: string]: components["schemas"]["ColumnAction"];
+            };
         };
         /**
          * Problem

@@ -303,6 +303,15 @@ OPTIONS = (
     ),
     ConfigOption("--privacy-context", "privacy.context", PRIVACY, "TEXT"),
     ConfigOption(
+        "--privacy-rules",
+        "privacy.rules",
+        PRIVACY,
+        "FILE",
+        "A JSON file with your own rules: values to keep (allow), values to replace (deny) and columns.",
+        "none",
+        read=values.privacy_rules,
+    ),
+    ConfigOption(
         "--format",
         "output_format",
         FILES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -104,6 +106,17 @@ def identifiers(text: str) -> Sequence[Assignment]:
     """Read `--identifiers`: names with commas, or `none`."""
     names = [] if text.strip() == NONE else [name.strip() for name in text.split(",") if name.strip()]
     return [(("privacy", "identifiers"), names)]
+
+
+def privacy_rules(text: str) -> Sequence[Assignment]:
+    """Read `--privacy-rules`: the name of a file with the rules as JSON. Raises ConfigError."""
+    try:
+        rules = json.loads(pathlib.Path(text).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _problem("--privacy-rules", text, f"can't read {text}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise _problem("--privacy-rules", text, f"{text} is not JSON: {error}") from None
+    return [(("privacy", "rules"), rules)]
 
 
 def parse_seconds(option: str, text: str) -> float:

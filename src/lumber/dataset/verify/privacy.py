@@ -9,13 +9,14 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, json_field, with_json_text
 from lumber.catalog.registry import get_kind
 from lumber.dataset.layout import MANIFEST
-from lumber.dataset.manifest import FieldEntry, Manifest, PrivacyRuleSection
+from lumber.dataset.manifest import FieldEntry, Manifest, OwnRulesSection, PrivacyRuleSection
 from lumber.dataset.verify.report import Report
 from lumber.errors import ConfigError
 from lumber.files.expansion import Expansion
 from lumber.formats.reading import Unreadable, arrow_type
 
 if TYPE_CHECKING:
+    from lumber.privacy.own_rules import OwnRules
     from lumber.privacy.rule import PrivacyRule
 
 _UNJUDGED = (
@@ -117,6 +118,23 @@ def _scanning_rule(section: PrivacyRuleSection) -> PrivacyRule:
         identifiers=frozenset(Identifier(name) for name in section.tokens),
         removes_secrets=section.secrets == "removed",
         key=_NO_KEY,
+        own=_own_rules(section.own_rules),
+    )
+
+
+def _own_rules(section: OwnRulesSection | None) -> OwnRules:
+    """Return what is kept by the owner's rules. A manifest doesn't say what they always replace."""
+    from lumber.privacy.own_rules import ColumnAction, Match, OwnRules
+
+    if section is None:
+        return OwnRules()
+    return OwnRules(
+        allow=(
+            *(Match(value=value) for value in section.allow_values),
+            *(Match(pattern=pattern) for pattern in section.allow_patterns),
+        ),
+        columns=tuple((name, ColumnAction(action)) for name, action in section.columns.items()),
+        json_paths=tuple((path, ColumnAction(action)) for path, action in section.json_paths.items()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -22,6 +22,8 @@ def require_object(field: str, value: Any, forms: str) -> Any:
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the model in a field's type; None for a field without fields of its own."""
+    if get_origin(annotation) in (list, dict):
+        return None
     for each in get_args(annotation) or (annotation,):
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.json_types import Flag, Whole
+from lumber.exports.options.privacy_rules import PrivacyRules
 from lumber.privacy.key import KEY_VARIABLE
+from lumber.privacy.own_rules import OwnRules
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 # Letters, digits and a few signs, without a space at the ends: two contexts that look the same are the same.
@@ -48,6 +50,12 @@ class PrivacyOptions(BaseModel):
         "pseudonyms under the same key. It stands in the manifest and the card.",
     )
 
+    rules: PrivacyRules | None = Field(
+        default=None,
+        description="The owner's own rules: what is never replaced (allow), what always is (deny), and what "
+        "becomes of whole columns.",
+    )
+
     @field_serializer("identifiers")
     def _in_order(self, value: frozenset[Identifier]) -> list[str]:
         return [each.value for each in Identifier if each in value]
@@ -72,7 +80,12 @@ class PrivacyOptions(BaseModel):
             for name in ("ipv4_prefix", "ipv6_prefix")
             if self.addresses is not AddressMode.TRUNCATE and getattr(self, name) != usual[name].default
         ]
-        if self.addresses is AddressMode.KEEP and not self.identifiers and not self.secrets:
+        if self.rules is not None:
+            problems += self.rules.problems()
+            if not problems and (together := self.rules.problem_together()) is not None:
+                problems.append(together)
+        is_idle = self.addresses is AddressMode.KEEP and not self.identifiers and not self.secrets
+        if is_idle and not (self.rules and (self.rules.deny or self.rules.columns or self.rules.json_paths)):
             problems.append(FieldProblem("privacy", None, "has no effect with these fields: leave it out"))
         if self.context is not None and not self.needs_key:
             problems.append(FieldProblem("privacy.context", self.context, "has no effect without pseudonyms"))
@@ -83,7 +96,8 @@ class PrivacyOptions(BaseModel):
     @property
     def needs_key(self) -> bool:
         """Say whether it needs a key."""
-        return bool(self.identifiers) or self.addresses.needs_key
+        is_needed = bool(self.identifiers) or self.addresses.needs_key
+        return is_needed or (self.rules is not None and self.rules.own_rules().needs_key)
 
     def rule(self, key: bytes = b"") -> PrivacyRule:
         """Return the rule that workers apply. Raises ConfigError for an invalid key if it needs one."""
@@ -95,4 +109,5 @@ class PrivacyOptions(BaseModel):
             removes_secrets=self.secrets,
             key=key if self.needs_key else b"",
             context=self.context,
+            own=OwnRules() if self.rules is None else self.rules.own_rules(),
         )

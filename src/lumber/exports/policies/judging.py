@@ -277,6 +277,16 @@ def _privacy(document: PolicyDocument, config: ExportConfig) -> Iterator[FieldPr
         if not _is_on(module, config):
             field = f"privacy.{_MODULE_FIELDS.get(module, 'identifiers')}"
             yield FieldProblem(field, None, f"rule privacy_modules: {module} must be on", modules)
+    rules = config.privacy.rules
+    if rules is not None and rules.allow:
+        message = "rule privacy_required: allowed values would keep what must be replaced"
+        yield FieldProblem("privacy.rules.allow", None, message)
+    if rules is not None and (kept := rules.own_rules().kept_columns):
+        message = f"rule privacy_required: the column {kept[0]} would keep what must be replaced"
+        yield FieldProblem("privacy.rules.columns", kept[0], message, ("drop", "token"))
+    if rules is not None and (paths := rules.own_rules().kept_paths):
+        message = f"rule privacy_required: {paths[0]} in JSON would keep what must be replaced"
+        yield FieldProblem("privacy.rules.json_paths", paths[0], message, ("drop", "token"))
     for read in footprint(config):
         if read.is_filter:
             yield from _revealing(read)

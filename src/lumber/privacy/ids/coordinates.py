@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _LAT, _LON = r"[-+]?[0-9]{1,2}\.[0-9]", r"[-+]?[0-9]{1,3}\.[0-9]"
 _END = r"(?![0-9A-Za-z_]|\.[0-9])"
@@ -170,6 +171,7 @@ def is_place(pair: str) -> bool:
     return not sizes or (sizes[0] <= 90 and sizes[-1] <= 180)
 
 
+@lru_cache(maxsize=4_096)
 def field_of_place(name: str) -> str:
     """Return `latitude` or `longitude` for a field's name that can mean it, otherwise an empty text."""
     if _IS_LAT.fullmatch(name):
@@ -177,6 +179,7 @@ def field_of_place(name: str) -> str:
     return LONGITUDE if _IS_LON.fullmatch(name) else ""
 
 
+@lru_cache(maxsize=4_096)
 def is_pair_field(name: str) -> bool:
     """Return whether a list of numbers in a field of this name are degrees."""
     return _IS_PAIR.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
 import { NumberField } from '@/components/NumberField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
 import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
@@ -152,6 +152,16 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
               error={errors['privacy.context']}
             />
           )}
+          <Textarea
+            label="Own rules"
+            description="JSON with allow (never replaced), deny (always replaced), columns and json_paths (keep, drop or token)."
+            placeholder={'{"deny": [{"value": "Project Falcon", "type": "project"}]}'}
+            autosize
+            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+            value={value.rules}
+            onChange={(event) => set({ rules: event.currentTarget.value })}
+            error={errors['privacy.rules']}
+          />
           {keyProblem ? (
             <Alert color="red" role="alert" title="The service has no usable key">
               {keyText(keyProblem)}

@@ -88,6 +88,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ['--ipv6-prefix', privacy.ipv6_prefix ?? null],
     ['--identifiers', identifiers ? identifiers.join(',') || 'none' : null],
     ['--privacy-context', privacy.context ?? null],
+    ['--set', privacy.rules ? `privacy.rules=${JSON.stringify(privacy.rules)}` : null],
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
   ]
 }

@@ -4,6 +4,7 @@ import { type Problems, found, wholeNumberProblem } from './usual'
 
 export type AddressMode = Schemas['AddressMode']
 export type Identifier = Schemas['Identifier']
+type PrivacyRules = NonNullable<ConfigInput['privacy']>['rules']
 export const ADDRESS_MODES = ['prefix_preserving', 'token', 'truncate', 'drop', 'keep'] as const
 export const IDENTIFIERS = [
   'mac',
@@ -26,6 +27,8 @@ export interface PrivacyForm {
   identifiers: Identifier[]
   secrets: boolean
   context: string
+  /** Own rules as JSON; empty without any. */
+  rules: string
 }
 
 const USUAL = { addresses: 'prefix_preserving', ipv4_prefix: 24, ipv6_prefix: 48, secrets: true } as const
@@ -40,6 +43,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
     secrets: config.secrets,
     context: privacy?.context ?? '',
+    rules: privacy?.rules ? JSON.stringify(privacy.rules, null, 2) : '',
   }
 }
 
@@ -54,6 +58,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
     ...(!form.secrets && { secrets: false }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
+    ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
   }
 }
 
@@ -64,12 +69,28 @@ export function needsKey(form: PrivacyForm): boolean {
 
 export function privacyProblems(form: PrivacyForm): Problems {
   if (!form.isOn) return {}
-  const isIdle = form.addresses === 'keep' && form.identifiers.length === 0 && !form.secrets
+  const isIdle =
+    form.addresses === 'keep' && form.identifiers.length === 0 && !form.secrets && !form.rules.trim()
   return found({
     privacy: isIdle && 'These options replace nothing. Choose what to replace, or turn privacy off.',
     'privacy.ipv4_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv4Prefix, 1, 32),
+    'privacy.rules': rulesProblem(form),
     'privacy.ipv6_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv6Prefix, 1, 128),
   })
+}
+
+function readRules(text: string): PrivacyRules {
+  return JSON.parse(text) as PrivacyRules
+}
+
+function rulesProblem({ rules }: PrivacyForm): string | null {
+  if (!rules.trim()) return null
+  try {
+    readRules(rules)
+    return null
+  } catch {
+    return 'This is not JSON.'
+  }
 }
 
 function inOrder(names: readonly string[]): Identifier[] {
