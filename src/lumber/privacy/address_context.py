@@ -66,10 +66,11 @@ _LONGEST_KEY = 40
 _VALUE = re.compile(r"(?:0[xX])?[0-9A-Fa-f]{6}[0-9A-Fa-f.:-]{0,11}|v?[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _SMALLEST = 1 << 24
 _LARGEST = (1 << 32) - 1
-# Between versions of one list: `from 1.2.3.4 to 1.2.3.5`.
-_BETWEEN = re.compile(
-    r"[\"')\]]{0,2}(?:,? (?:to|and|or|->|=>|from) |, ?| ?(?:->|=>) ?)[\"'(\[]{0,2}v?", re.IGNORECASE
-)
+# Between two versions: `1.2.3.4 -> 1.2.3.5`, `from 1.2.3.4 to 1.2.3.5`.
+_ARROW = re.compile(r"[\"')\]]{0,2} ?(?:->|=>) ?[\"'(\[]{0,2}v?", re.IGNORECASE)
+_TO = re.compile(r"[\"')\]]{0,2} to [\"'(\[]{0,2}v?", re.IGNORECASE)
+_FROM = re.compile(r"(?<![a-z])from (?:version )?[\"'(\[]{0,2}v?\Z", re.IGNORECASE)
+_LONGEST_FROM = 20
 _UPGRADE = re.compile(
     rf"(?:up|down)grad(?:ed|ing|e) (?:\S{{1,60}} )?(?:from )?v?(?={_QUAD}[^\s]{{0,40}} (?:to|->|=>) v?[0-9])",
     re.IGNORECASE,
@@ -144,7 +145,7 @@ def _of_dots(text: str, left: list[tuple[int, int]], found: list[Found]) -> None
         start, end = match.span()
         octets = match[0].split(".")
         if len(octets) == 4:
-            is_next = bool(left) and _BETWEEN.fullmatch(text, left[-1][1], start) is not None
+            is_next = bool(left) and _follows(text, left[-1], start)
             if (
                 is_next
                 or is_said_version(text, start, end)
@@ -156,6 +157,15 @@ def _of_dots(text: str, left: list[tuple[int, int]], found: list[Found]) -> None
             address = parse(".".join(octets[:4]))
             if address is not None:
                 found.append(Found(start, end - len(octets[4]) - 1, ADDRESS, str(address)))
+
+
+def _follows(text: str, version: tuple[int, int], start: int) -> bool:
+    """Return whether numbers at a position are the version after another one."""
+    first, last = version
+    if _ARROW.fullmatch(text, last, start) is not None:
+        return True
+    is_from = _FROM.search(text, max(0, first - _LONGEST_FROM), first) is not None
+    return is_from and _TO.fullmatch(text, last, start) is not None
 
 
 def is_number(value: str) -> bool:

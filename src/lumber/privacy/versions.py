@@ -36,24 +36,23 @@ VERSION_MARKS = (
         "sdk",
         "patch",
         "hotfix",
-        "kernel",
         "schema",
+        "oid",
+        "mib",
     ),
-    *("definitions", "plugin", "microcode", "oid", "mib", "section", "chapter", "clause", "amd64", "arm64"),
     *(
+        "definitions",
+        "microcode",
+        "section",
+        "chapter",
+        "clause",
+        "amd64",
+        "arm64",
         "i386",
         "x86_64",
         "noarch",
-        "chrom",
-        "firefox",
-        "safari",
-        "electron",
-        "acrobat",
-        "openss",
-        "com.",
-        "org.",
     ),
-    *("net.", "io."),
+    *("chrom", "firefox", "safari", "com.", "org.", "net.", "io."),
 )
 # Directly after: the release of a package, or what it is packed as.
 _AFTER = re.compile(
@@ -66,9 +65,9 @@ _AFTER = re.compile(
 )
 # The words before: `version 1.2.3.4`, `"version": "1.2.3.4"`, `amd64 1.2.3.4`, `firmware v1.2.3.4`.
 PLAIN_WORDS = (
-    r"(?:sem|app|file|os|sw)?vers?|rev|revision|release|build|firmware|fw|bios|sdk|patch|patchlevel|hotfix|kernel"
-    r"|schema|definitions|plugin|microcode|oids?|mib|section|chapter|clause|amd64|arm64|i386|x86_64|noarch|chrome"
-    r"|chromium|firefox|safari|electron|acrobat|openvpn|openssl|openssh"
+    r"(?:sem|app|file|os|sw)?vers?|rev|revision|release|build|firmware|fw|bios|sdk|patch|patchlevel|hotfix"
+    r"|schema|definitions|microcode|oids?|mib|section|chapter|clause|amd64|arm64|i386|x86_64|noarch|chrome"
+    r"|chromium|firefox|safari"
 )
 _WORDS = (
     rf"[a-z]{{0,20}}version(?:s|_?(?:name|code|number|string|id|info))?|{PLAIN_WORDS}"

@@ -43,6 +43,8 @@ VERSIONS = [
     "pip: Successfully installed requests-2.1.3.4 urllib3-1.26.1.5",
     "unknown permission in com.acme.reader 14.21.7.2",
     "version v1.2.3.4",
+    "version 1.2.3.4 -> 1.2.3.5",
+    "moved from version 1.2.3.4 to 1.2.3.5",
 ]
 ADDRESSES = [
     "conversion from 10.1.2.3",
@@ -50,6 +52,11 @@ ADDRESSES = [
     "dhcp: release 10.1.2.3",
     "mail.example.com 10.1.2.3",
     "upgraded connection 10.1.2.3",
+    "kernel: 10.1.2.3: martian source",
+    "openvpn: 10.1.2.3 connected",
+    "version 1.2.3.4, 10.1.2.3",
+    "version 1.2.3.4 from 10.1.2.3",
+    "pushed firmware 1.2.3.4 to 10.1.2.3",
 ]
 
 
