@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 ADDRESS, MAC, EMAIL, USER, HOST = "address", "mac", "email", "user", "host"
 IBAN, PHONE, NATIONAL_ID, COORDINATES, URL_IDS = "iban", "phone", "national_id", "coordinates", "url_ids"
@@ -13,6 +13,12 @@ IBAN, PHONE, NATIONAL_ID, COORDINATES, URL_IDS = "iban", "phone", "national_id",
 OWN = "own:"
 # Prefix of a secret's type, before its name: `secret:aws_key`.
 SECRET = "secret:"
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+# Digits in words are alike for a gate.
+_ALIKE = str.maketrans("123456789", "0" * 9)
+_MAX_KNOWN, _LONGEST_WORD = 50_000, 64
 
 
 class Form(StrEnum):
@@ -63,6 +69,72 @@ def has_any(text: str, marks: Sequence[str]) -> bool:
         if mark in text:
             return True
     return False
+
+
+class Gate:
+    """Says which of many groups of lower-case marks a text has.
+
+    Words repeat: which marks a word may belong to is looked up once for each, whatever its digits are. Only
+    what remains is searched for. A text is cut into parts that ask again: the last answer is kept.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> None:
+        """`hints` are patterns that texts of each group contain as well; an empty one says nothing."""
+        self._groups = [tuple(marks) for marks in groups]
+        self._hints = {place: re.compile(hint).search for place, hint in enumerate(hints) if hint}
+        self._bits: dict[str, int] = {}
+        for index, marks in enumerate(self._groups):
+            for mark in marks:
+                # What the words around it share with a mark: its longest part without spaces.
+                part = max(mark.translate(_ALIKE).split(), key=len, default="")
+                self._bits[part] = self._bits.get(part, 0) | 1 << index
+        self._always = self._bits.pop("", 0)
+        self._words: dict[str, int] = {}
+        self._possible: dict[int, tuple[int, ...]] = {}
+        self._last: tuple[str, tuple[int, ...]] = ("", ())
+
+    def of(self, text: str) -> tuple[int, ...]:
+        """Return the places of the groups of which the text has a mark, in order."""
+        known, found = self._last
+        if text is not known:
+            lower = text.lower()
+            groups, hints = self._groups, self._hints
+            found = tuple(
+                [
+                    index
+                    for index in self._possibly(lower)
+                    if has_any(lower, groups[index]) and (index not in hints or hints[index](text))
+                ]
+            )
+            self._last = (text, found)
+        return found
+
+    def _possibly(self, lower: str) -> tuple[int, ...]:
+        """Return the places of the groups of which a word of the text has a part."""
+        seen, words = self._always, self._words
+        for word in lower.translate(_ALIKE).split():
+            bits = words.get(word)
+            seen |= self._learned(word) if bits is None else bits
+        found = self._possible.get(seen)
+        if found is None:
+            found = tuple(index for index in range(len(self._groups)) if seen >> index & 1)
+            _keep(self._possible, seen, found)
+        return found
+
+    def _learned(self, word: str) -> int:
+        bits = 0
+        for part, of_part in self._bits.items():
+            if part in word:
+                bits |= of_part
+        if len(word) <= _LONGEST_WORD:
+            _keep(self._words, word, bits)
+        return bits
+
+
+def _keep(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(known) >= _MAX_KNOWN:
+        known.clear()
+    known[key] = value
 
 
 def at_marks(

@@ -151,6 +151,8 @@ MAYBE_PHRASE = (
 _DIGIT_GROUPS = re.compile(r"[0-9]++(?:(?:[ \u00a0\u202f]{1,2}|-)[0-9]++)*+")
 _DIGIT_GROUP = re.compile(r"([^0-9]*+)([0-9]++)")
 _CARD_DIGITS = range(13, 20)
+# Far cheaper than a look at every group.
+_MAYBE_CARD = re.compile(r"[0-9](?:[ \u00a0\u202f-]{0,2}[0-9]){12}")
 _GROUP_DIGITS = range(3, 8)
 # How issuers print their numbers. Other groups count as a card number only if no digits precede them: in a
 # list of numbers, some adjacent ones always have a valid check digit.
@@ -256,6 +258,8 @@ def find_named(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
     """Find card numbers, in one piece or in groups between spaces or dashes, also next to other numbers."""
+    if not _MAYBE_CARD.search(text, start, end):
+        return
     for match in _DIGIT_GROUPS.finditer(text, start, end):
         if match.end() - match.start() >= _CARD_DIGITS[0]:
             for first, last in _cards(text, *match.span()):

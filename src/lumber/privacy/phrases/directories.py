@@ -15,6 +15,7 @@ PHRASES = (
         r"(?<![\w.@/-])(?P<user>[A-Za-z0-9][\w.-]*+)@(?=[A-Z][A-Z0-9]*+(?:\.[A-Z0-9-]++)*+ (?:for|to) )",
         "AS_REQ 192.0.2.1: ISSUE: authtime 7, «bob»@CORP for krbtgt/CORP@CORP",
         "krbtgt/CORP@CORP for bind",
+        hint=r"@[A-Z][A-Z0-9]*(?:\.[A-Z0-9-]+)* (?:for|to) ",
     ),
     Phrase(
         "Kerberos",
@@ -23,6 +24,7 @@ PHRASES = (
         rf"[0-9]|$|[\s,;)\"'])",
         "CLIENT_NOT_FOUND: host/«nas7.example.net» for x",
         "GET http/1.1 and HTTP/1.1",
+        hint=r"(?:host|HTTP|nfs|ldap|cifs|imap|smtp|TERMSRV|MSSQLSvc|ftp|HOST|Host)/[\w.-]*[^\W\d_]",
     ),
     Phrase(
         "LDAP",
@@ -162,6 +164,7 @@ PHRASES = (
         rf"{S}(?:user{S})?{QUOTED}",
         "logged in as «bob»",
         "authenticated as a guest",
+        hint=r"(?i)(?:in|on|authenticat(?:ed|ing)|connected|run(?:ning|s)?)\s{1,8}as\s",
     ),
     Phrase(
         "words",
@@ -187,6 +190,7 @@ PHRASES = (
         rf"(?:{S}|:{S0}){QUOTED}",
         "Authentication failed for «bob» from 192.0.2.1",
         "password reset for the account was requested",
+        hint=r"(?i)(?:log-?in|logon|authentication|authorization|access|sign-in|auth|password|lockout|mfa|2fa|otp|kinit)[\s\w-]{0,70}\s(?:for|by)[\s:]",
     ),
     Phrase(
         "words",
@@ -230,5 +234,6 @@ PHRASES = (
         r"(?=[\"'`]|\s*+$|[.,;)]|\s(?:on|at|from|via|in|using|with|for)\b)",
         "config changed by «bob» at 10:00",
         "created by systemd, changed by the operator",
+        hint=r"(?i)(?:ed|off|reset)\s{1,8}by\s",
     ),
 )

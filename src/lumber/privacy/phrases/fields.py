@@ -40,6 +40,20 @@ HOST_FIELD = re.compile(rf"{_PARENTS}{_SIDE}{_HOSTS}", re.IGNORECASE)
 # What is between a field's name and its value.
 _SIGN = r"(?:\\*+[\"'])?(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})"
 _OPEN = r"\\*+[\"'<]?"
+# Simpler patterns that are in every text with such a field, also in the syntax of Polars.
+_SIGN_HINT = r"(?:\\*[\"'])?\s{0,8}[=:]"
+USER_HINT = (
+    rf"(?i)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[._-]?(?:name|id))?{_SIGN_HINT}"
+)
+QUOTED_HINT = rf"(?i)(?:user|login|account|owner|author)(?:[._-]?name)?{_SIGN_HINT}\s{{0,8}}\\{{0,3}}[\"']"
+PEOPLE_HINT = (
+    r"(?i)(?:name|by|assignee|reporter|approver|uploader|committer|employee|run[._-]?as(?:[._-]?user)?|actor"
+    rf"|operator|principal|upn){_SIGN_HINT}"
+)
+HOST_HINT = (
+    r"(?i)(?:host|fqdn|computer|machine|node|server|device|workstation|client|agent|instance|peer|dns|system|dvc"
+    rf"|nas|domain|helo|ehlo|upstream)[a-z._-]{{0,24}}{_SIGN_HINT}"
+)
 USER_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
 # From the mark on; what precedes it belongs to the field's name.
 USER_VALUE = re.compile(

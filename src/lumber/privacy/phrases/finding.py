@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from lumber.privacy.addresses import parse
-from lumber.privacy.found import HOST, USER, Detector, Found, at_marks, has_any
+from lumber.privacy.found import HOST, USER, Detector, Found, Gate, at_marks, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
 from lumber.privacy.phrases import directories, fields, logins, services
@@ -22,19 +22,21 @@ PHRASES: tuple[Phrase, ...] = (
         r"(?P<user>[^\s:;,'\"`()\[\]{}<>=|/\\]++)(?![:\\]\\)(?!\\{1,2}[A-Za-z])",
         "New session 5 of user «bob».",
         "the user is not known; user agent",
+        hint=r"(?i)user\s",
     ),
     *logins.PHRASES,
     *services.PHRASES,
     *directories.PHRASES,
 )
 _FIELDS = (
-    (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE),
-    (USER, fields.USER_MARKS, fields.USER_VALUE),
-    (USER, fields.PEOPLE_MARKS, fields.PEOPLE_VALUE),
-    (HOST, fields.HOST_MARKS, fields.HOST_VALUE),
+    (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),
+    (USER, fields.USER_MARKS, fields.USER_VALUE, fields.USER_HINT),
+    (USER, fields.PEOPLE_MARKS, fields.PEOPLE_VALUE, fields.PEOPLE_HINT),
+    (HOST, fields.HOST_MARKS, fields.HOST_VALUE, fields.HOST_HINT),
 )
 # {"user": {"id": 5, "name": "NAME"}}
 _NESTED_MARKS = ("user", "account", "login", "owner")
+_NESTED_HINT = r"(?i)(?:user|account|login|owner)\\*[\"']\s{0,8}:\s{0,8}\{"
 _NESTED = re.compile(
     r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,200}?[\s,])?\\*+[\"']name"
     r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)"
@@ -51,6 +53,7 @@ _INNER_MARKS = (
 )  # fmt: skip
 # Two labels under these may be the name of a file or of a package.
 _LONG_ONLY = ("test", "internal", "private", "home", "intra")
+_SHORT_MARK = 4
 _SHORT_NUMBER = re.compile(r"[0-9]{1,2}")
 # Versions and terminals.
 _NO_HOST = re.compile(r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS)[0-9]{0,4}")
@@ -62,13 +65,17 @@ _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
 
 def maybe(types: Collection[str]) -> str:
     """Return a pattern in the syntax of Polars: a text with any of these types in a phrase matches it."""
-    marks = {mark for phrase in PHRASES if _types(phrase) & set(types) for mark in phrase.marks}
-    marks |= {mark for type_, marked, _ in _FIELDS if type_ in types for mark in marked}
+    chosen = [phrase for phrase in PHRASES if _types(phrase) & set(types)]
+    # Most texts have the shortest marks.
+    hinted = [phrase for phrase in chosen if phrase.hint and min(map(len, phrase.marks)) < _SHORT_MARK]
+    marks = {mark for phrase in chosen if phrase not in hinted for mark in phrase.marks}
+    marks |= {mark for field in _FIELDS if field[0] in types for mark in field[1]}
     if USER in types:
         marks |= set(_NESTED_MARKS)
     # A mark within another one says the same.
     shortest = {mark for mark in marks if not any(other != mark and other in mark for other in marks)}
-    return f"(?i:{'|'.join(map(_escaped, sorted(shortest)))})"
+    hints = [_grouped(phrase.hint) for phrase in hinted]
+    return "|".join([f"(?i:{'|'.join(map(_escaped, sorted(shortest)))})", *hints])
 
 
 # A piece with the name of a host under an inner domain matches this, in the syntax of Polars.
@@ -81,24 +88,35 @@ def name_detector(types: Collection[str]) -> Detector:
     The value of a user is its name, in lower case where the daemon doesn't tell case apart; that of a host is
     its normal form. An address isn't a name; an e-mail address is a user.
     """
-    chosen = tuple(phrase for phrase in PHRASES if _types(phrase) & set(types))
-    keyed = tuple(field for field in _FIELDS if field[0] in types)
-    has_users = USER in types
+    chosen = [phrase for phrase in PHRASES if _types(phrase) & set(types)]
+    keyed = [field for field in _FIELDS if field[0] in types]
+    nested = [_NESTED_MARKS] if USER in types else []
+    first_phrase = len(keyed) + len(nested)
+    gate = Gate(
+        [*(field[1] for field in keyed), *nested, *(phrase.marks for phrase in chosen)],
+        [
+            *(field[3] for field in keyed),
+            *([_NESTED_HINT] if nested else []),
+            *(phrase.hint for phrase in chosen),
+        ],
+    )
 
     def detect(text: str, start: int, end: int) -> Iterator[Found]:
-        lower = text[start:end].lower()
         found: dict[int, Found] = {}
-        for _, marks, pattern in keyed:
-            for match in at_marks(pattern, marks, text, start, end):
-                _add(found, match, types, folds_case=False)
-        if has_users and has_any(lower, _NESTED_MARKS):
-            for match in _NESTED.finditer(text, start, end):
-                _add(found, match, types, folds_case=False)
-        for phrase in chosen:
-            if has_any(lower, phrase.marks):
+        for place in gate.of(text):
+            if place < len(keyed):
+                _, marks, pattern, _ = keyed[place]
+                for match in at_marks(pattern, marks, text, start, end):
+                    _add(found, match, types, folds_case=False)
+            elif place < first_phrase:
+                for match in _NESTED.finditer(text, start, end):
+                    _add(found, match, types, folds_case=False)
+            else:
+                phrase = chosen[place - first_phrase]
                 for match in phrase.compiled.finditer(text, start, end):
                     _add(found, match, types, folds_case=phrase.folds_case)
-        yield from _disjoint(found, start)
+        if found:
+            yield from _disjoint(found, start)
 
     return detect
 
@@ -170,6 +188,11 @@ def _disjoint(found: dict[int, Found], start: int) -> Iterator[Found]:
 
 def _types(phrase: Phrase) -> set[str]:
     return {group.partition("_")[0] for group in phrase.compiled.groupindex} & {USER, HOST}
+
+
+def _grouped(hint: str) -> str:
+    """Return a pattern as a part of another one."""
+    return f"(?i:{hint.removeprefix('(?i)')})" if hint.startswith("(?i)") else f"(?:{hint})"
 
 
 def _escaped(mark: str) -> str:

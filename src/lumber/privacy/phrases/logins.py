@@ -14,6 +14,7 @@ PHRASES = (
         rf"|failure|exceeded|attempts?|logins?|challenge|certificate){S}for{S}{_INVALID}{QUOTED}",
         "Failed keyboard-interactive/pam for invalid user «bob» from 192.0.2.1 port 40022 ssh2",
         "Timeout, none for client",
+        hint=r"(?i)(?:password|publickey|interactive(?:/pam)?|hostbased|none|gssapi[a-z-]{0,20}|failure|exceeded|attempts?|logins?|challenge|certificate)\s{1,8}for\s",
     ),
     Phrase(
         "OpenSSH",
@@ -24,7 +25,7 @@ PHRASES = (
     ),
     Phrase(
         "OpenSSH",
-        ("from", "with", "by", "to"),
+        (" port ", "preauth]"),
         rf"(?i)\b(?:from|with|by|to)[ =]\[?{HOST}\]?(?= port [0-9]{{1,5}}\b| \[?preauth\])",
         "Connection closed by «nas7.example.net» port 40022 [preauth]",
         "Connection closed by 192.0.2.1 port 40022 [preauth]",
@@ -79,6 +80,7 @@ PHRASES = (
         rf"{QUOTED}",
         "pam_sss(sshd:auth): received for user «bob»: 7 (Authentication failure)",
         "pam_unix: received for the service",
+        hint=r"(?i)(?:received|failures?|denied|lock(?:ed|out)|tally) for\s",
     ),
     Phrase(
         "su",
@@ -93,6 +95,7 @@ PHRASES = (
         rf"(?i)\bsu(?:\[[0-9]++\])?:?{S}for{S}{USER}{S}by{S}{USER}",
         "Successful su for «carol» by «bob»",
         "su for help",
+        hint=r"(?i)su(?:\[[0-9]+\])?:?\s{1,8}for\s",
     ),
     Phrase(
         "su",
@@ -147,6 +150,7 @@ PHRASES = (
         r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:\s\((?P<user>[^\s()]{1,64}+)\)(?=\s{0,8}\Z))?",
         "crontab[7]: («root2») BEGIN EDIT («bob»)",
         "(pid 7) waits",
+        hint=r"\)\s{1,8}(?:CMD|RELOAD|LIST|REPLACE|BEGIN|END|INFO|MAIL|AUTH|ORPHAN|DELETE|WRONG|BAD|ERROR|STARTUP|PAM)",
     ),
     Phrase(
         "systemd-logind",
@@ -213,6 +217,7 @@ PHRASES = (
         r"(?:[=,][0-9]{1,10})\((?P<user>[^\s()]++)\)",
         "uid=1000(«bob») is logged on",
         "uid=1000 (none)",
+        hint=r"[=,][0-9]{1,10}\(",
     ),
     Phrase(
         "shell",

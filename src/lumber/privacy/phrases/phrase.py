@@ -29,7 +29,9 @@ class Phrase:
     `marks` is the gate: a text whose lower case contains none of them can't match. The groups `user` and
     `host`, each of which may occur more than once, are what is found. In `example`, what is found is between
     « and »; nothing may be found in `counter`. `folds_case` says that the daemon's users are the same in any
-    case. No pattern depends on the values of digits, unless `reads_digits` says so.
+    case. No pattern depends on the values of digits, unless `reads_digits` says so. `hint` is for marks that
+    most texts have: a simpler pattern, also in the syntax of Polars, which every text has where this finds
+    anything.
     """
 
     source: str
@@ -39,6 +41,7 @@ class Phrase:
     counter: str
     folds_case: bool = False
     reads_digits: bool = False
+    hint: str = ""
     compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lumber.privacy.phrases.phrase import ADDRESS, HOST, S0, USER, Phrase, S
 
+# Unlike the number of a process: `sshd[1234]`.
+_IN_BRACKETS = r"\[\[?(?:[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]|ip_[0-9a-f]{16}|address)"
 PHRASES = (
     Phrase(
         "Dovecot",
@@ -12,6 +14,7 @@ PHRASES = (
         r"(?:\([0-9a-f]{1,12}\))?\((?P<user>[^\s(),<>]++)\)",
         "dovecot: imap(«bob»)<7><x1>: Logged out in=7 out=9",
         "dovecot: imap-login: Aborted login (no auth attempts)",
+        hint=r"(?:imap|pop3|lmtp|lda|indexer-worker|quota-status|managesieve|submission|doveadm)(?:\([0-9a-f]{1,12}\))?\(",
     ),
     Phrase(
         "Dovecot",
@@ -23,9 +26,10 @@ PHRASES = (
     Phrase(
         "Postfix",
         ("[",),
-        rf"\b(?:from|to|by|with|for|client=|relay=|connect|mx=|host|peer|server)\s?{HOST}(?=\[{ADDRESS})",
+        rf"\b(?:from|to|by|with|for|client=|relay=|connect|mx=|host|peer|server)\s?{HOST}(?={_IN_BRACKETS})",
         "NOQUEUE: reject: RCPT from «mail.example.net»[192.0.2.1]: 554 5.7.1",
         "connect from unknown[192.0.2.1]",
+        hint=_IN_BRACKETS,
     ),
     Phrase(
         "Postfix",
@@ -75,6 +79,7 @@ PHRASES = (
         rf"\b(?:USER|ANON) {USER}(?=:? ?(?:\(Login|: Login|: no such|: Limit|\(no such|Login))",
         "nas (192.0.2.1[192.0.2.1]) - USER «bob» (Login failed): Incorrect password",
         "USER command accepted",
+        hint=r"(?:USER|ANON) ",
     ),
     Phrase(
         "ProFTPD",
@@ -85,6 +90,7 @@ PHRASES = (
         "nas («pc9.example.net»[192.0.2.1]) - FTP session opened.",
         "unknown[192.0.2.1] and (192.0.2.1[192.0.2.1])",
         reads_digits=True,
+        hint=r"[\[(](?:[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{2})",
     ),
     Phrase(
         "Pure-FTPd",
@@ -102,6 +108,7 @@ PHRASES = (
         "check_ntlm_password:  authentication for user [«bob»] -> [x] FAILED",
         "authentication for user [] FAILED",
         folds_case=True,
+        hint=r"(?i)(?:user|mapped to(?: user)?|->)\s{0,4}\[",
     ),
     Phrase(
         "Samba",
@@ -142,6 +149,7 @@ PHRASES = (
         '192.0.2.1 - «alice» [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 5',
         '192.0.2.1 - - [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 5',
         reads_digits=True,
+        hint=r"\[[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4}:",
     ),
     Phrase(
         "Apache",
@@ -166,6 +174,7 @@ PHRASES = (
         rf"\((?!(?:eth|en|wl|br|vlan|bond|lo|ens)[0-9]){HOST}\)",
         "DHCPACK on 192.0.2.1 to 02:00:5e:00:53:01 («Bobs-iPhone») via eth0",
         "DHCPACK(eth0) 192.0.2.1 02:00:5e:00:53:01",
+        hint=r"(?i)dhcp(?:ack|request|offer|discover|inform|nak|release|decline|expire)[^()\n]{0,120}\(",
     ),
     Phrase(
         "dnsmasq",
@@ -262,6 +271,7 @@ PHRASES = (
         rf" [\"'`<\[]?{HOST}(?=:[0-9]{{1,5}}\b|[\"'`>\]]|,? port\b| \({ADDRESS}\)| \[{ADDRESS}\])",
         "connected to «db2.example.net»:5432 after 7 ms",
         "connected to port 5432",
+        hint=r"(?i)connect(?:ed|ing|ion)?(?: \w{1,12})? (?:to|with) ",
     ),
     Phrase(
         "clients",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lumber.privacy.found import SECRET, Detector, Found, has_any
+from lumber.privacy.found import SECRET, Detector, Found, Gate
 from lumber.privacy.secret_rules.formats import FORMATS
 from lumber.privacy.secret_rules.rule import SecretRule
 from lumber.privacy.secret_rules.spoken import SPOKEN
@@ -32,13 +32,14 @@ def maybe(*, of_words: bool) -> str:
 
 
 def _detector(rules: Sequence[SecretRule]) -> Detector:
+    gate = Gate([rule.marks for rule in rules])
+
     def detect(text: str, start: int, end: int) -> Iterator[Found]:
-        lower = text[start:end].lower()
         found = []
-        for rule in rules:
-            if has_any(lower, rule.marks):
-                for match in rule.compiled.finditer(text, start, end):
-                    found += _found(match, rule)
+        for place in gate.of(text):
+            rule = rules[place]
+            for match in rule.compiled.finditer(text, start, end):
+                found += _found(match, rule)
         last = start
         for item in sorted(found, key=lambda item: (item.start, -item.end)):
             if item.start >= last:
