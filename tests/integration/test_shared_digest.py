@@ -1,6 +1,7 @@
 """Two connections that share the digest of what a version has seen find what one finds."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,8 @@ TIMES = {
     "all at once": [(1_000, 50)],
     "crowded": [(-(2**40), 1), (5, 300), (6, 1), (2**50, 2)],
     "even": [(second * 1_000_000, 1) for second in range(200)],
+    # Two clocks were wrong by decades.
+    "damaged": [(-(2**50), 1), *((second * 1_000_000, 1) for second in range(200)), (2**52, 1)],
 }
 
 
@@ -48,15 +51,23 @@ def test_both_find_what_one_finds(
     assert shared == alone
     if len(times) > 100:
         assert len(ranges) == 2, "only one connection has read"
+        bounds = [bound for statements in ranges.values() for bound in map(_bounds, statements)]
+        most = max(sum(low <= time < high for time, _ in times) for low, high in bounds)
+        assert most <= len(times) / 8, "the ranges are uneven"
 
 
-async def _seen(url: str, filters: dict[str, str]) -> tuple[Seen, Seen, dict[int, int]]:
-    """Return what two connections and what one finds, and how many statements each of the two ran."""
-    ranges: dict[int, int] = {}
+def _bounds(statement: str) -> tuple[int, int]:
+    low, high = (re.search(rf"timestamp {sign} (-?[0-9]+)", statement) for sign in (">=", "<"))
+    return int(low[1]) if low else -(2**63), int(high[1]) if high else 2**63
+
+
+async def _seen(url: str, filters: dict[str, str]) -> tuple[Seen, Seen, dict[int, list[str]]]:
+    """Return what two connections and what one finds, and the statements that each of the two ran."""
+    ranges: dict[int, list[str]] = {}
 
     def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "timestamp %" in statement and "<" in statement:
-            ranges[id(connection)] = ranges.get(id(connection), 0) + 1
+        if "timestamp %" in statement and re.search("timestamp (?:>=|<) ", statement):
+            ranges.setdefault(id(connection), []).append(statement)
 
     database = open_database(DatabaseUrl.parse(url))
     sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)

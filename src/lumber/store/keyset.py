@@ -205,12 +205,10 @@ class Keyset:
 
     async def _digest_shared(self, beside: AsyncConnection | None) -> tuple[int, int]:
         """Return the digest of all chosen rows, one range of times after the other."""
-        span = None if beside is None else await self.span()
-        if beside is None or span is None:
+        edges = [] if beside is None else await self._even_times()
+        if beside is None or not edges:
             return await self._digest_of(self._connection, self._chosen)
-        first, last = span
-        inner = sorted({first + (last - first) * at // _SHARED_RANGES for at in range(1, _SHARED_RANGES)})
-        ranges = pairwise((None, *inner, None))
+        ranges = pairwise((None, *edges, None))
         readers = [
             asyncio.create_task(self._digests(connection, ranges))
             for connection in (self._connection, beside)
@@ -222,6 +220,21 @@ class Keyset:
                 reader.cancel()
             await asyncio.wait(readers)
         return sum(rows for rows, _ in found), sum(total for _, total in found) % 2**64
+
+    async def _even_times(self) -> list[int]:
+        """Return times that cut all rows into about equal parts: those of rows with ids at equal distances.
+
+        A few wrong times, decades away, would make ranges of equal length useless.
+        """
+        id_, time = self._kind.id_column, self._kind.time_column
+        top = self._max_id or 0
+        asked = [
+            f"SELECT (SELECT {time} FROM {self._kind.table} WHERE {id_} >= {top * part // _SHARED_RANGES} "  # noqa: S608 - names of the catalog
+            f"ORDER BY {id_} LIMIT 1)"
+            for part in range(1, _SHARED_RANGES)
+        ]
+        found = await self._rows(" UNION ALL ".join(asked))
+        return sorted({int(value) for (value,) in found if value is not None})
 
     async def _digests(
         self, connection: AsyncConnection, ranges: Iterator[tuple[int | None, int | None]]
