@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
@@ -25,6 +26,10 @@ MAYBE = (
 # Fields whose parent's name says whose name they contain.
 _NAMELESS = ("name", "id", "full_name")
 _SECRET_NUMBER = (int, float)
+# Lists of named values: `{"name": "Authorization", "value": ...}`.
+_NAME_FIELDS = ("name", "key", "header", "field", "parameter", "param", "attribute", "property", "label")
+_VALUE_FIELDS = ("value", "val", "values", "content")
+_LONGEST_NAME = 64
 
 
 class Visitor(Protocol):
@@ -93,6 +98,7 @@ def _walk(value: Any, field: str, visitor: Visitor, path: tuple[str, ...]) -> An
         walked: dict[str, Any] = {}
         pairs = list(value.items()) if isinstance(value, dict) else value
         keys = [key for key, _ in pairs]
+        said = _said_name(pairs)
         for key, item in pairs:
             inner = (*path, key) if visitor.has_paths else ()
             action = visitor.action(inner) if inner else None
@@ -105,7 +111,8 @@ def _walk(value: Any, field: str, visitor: Visitor, path: tuple[str, ...]) -> An
                     walked[_free(visitor.key(key), walked)] = new
                 continue
             # Everything below a secret field is secret.
-            below = field if is_secret_name(field) else field_below(field, _joined(field, key), keys)
+            own = said if said and key.lower() in _VALUE_FIELDS else _joined(field, key)
+            below = field if is_secret_name(field) else field_below(field, own, keys)
             walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor, inner)
         return walked
     if isinstance(value, list):
@@ -115,6 +122,14 @@ def _walk(value: Any, field: str, visitor: Visitor, path: tuple[str, ...]) -> An
     if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
         return _number(value, field, visitor)
     return value
+
+
+def _said_name(pairs: Sequence[tuple[str, Any]]) -> str:
+    """Return what an object says is the name of its value; an empty text if it doesn't say one."""
+    if len(pairs) < 2 or not any(key.lower() in _VALUE_FIELDS for key, _ in pairs):
+        return ""
+    names = [item for key, item in pairs if key.lower() in _NAME_FIELDS and isinstance(item, str)]
+    return names[0] if names and len(names[0]) <= _LONGEST_NAME else ""
 
 
 def _plain(value: Any) -> Any:
