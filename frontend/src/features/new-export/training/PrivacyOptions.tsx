@@ -1,4 +1,15 @@
-import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
+import {
+  Alert,
+  Checkbox,
+  Code,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+  Textarea,
+} from '@mantine/core'
 import { NumberField } from '@/components/NumberField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
 import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
