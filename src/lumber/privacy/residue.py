@@ -32,6 +32,7 @@ from lumber.privacy.pseudonyms import TOKEN, is_formed, is_replacement, truncate
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 _MAX_KNOWN = 300_000
+_MAX_UNTOLD = 250_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
@@ -81,6 +82,7 @@ class ResidueScanner:
         self.issued = issued
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
+        self._untold: set[int] = set()
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
         if rule.own.json_paths:
@@ -117,7 +119,20 @@ class ResidueScanner:
 
     def told(self, text: str) -> list[Found]:
         """Return the position of the residue."""
-        return [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
+        if hash(text) in self._untold:
+            return []
+        found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
+        if not found:
+            self.remember_untold(text)
+        return found
+
+    def remember_untold(self, text: str) -> None:
+        """Remember that `told` finds nothing in a text: then it needn't look again when a file is read back.
+
+        Of each text there is a hash of 64 bits, under a key of the process.
+        """
+        if len(self._untold) < _MAX_UNTOLD:
+            self._untold.add(hash(text))
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
         """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""

@@ -90,6 +90,9 @@ class TextRewriter:
     def phrases(self, text: str, names: Names, counts: Counts) -> str:
         """Do the first step: replace phrases, also those that a replacement reveals."""
         found = self._finder.phrases(text, names)
+        if not found:
+            self._scanner.remember_untold(text)
+            return text
         for _ in range(_ROUNDS):
             text = self._replaced(text, found, counts)
             # Only removing a secret can join another secret's name with a value.

@@ -176,3 +176,19 @@ def test_no_more_findings_than_asked_for(tmp_path: Path) -> None:
     found = scan_shard(path, LOGS, ResidueScanner(rule()), limit=7)
     assert len(found) == 7
     assert {item.path for item in found} == {path.name}
+
+
+def test_texts_that_were_judged_before_are_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = get_kind("logs")
+    pseudonymizer = Pseudonymizer(rule())
+    messages = ["user bob logged in from 192.0.2.1", "connect to host pc1", "user logs nothing in"]
+    frame, _ = pseudonymizer.apply(records("logs", *({"message": each} for each in messages)), kind)
+    scanner = pseudonymizer.scanner
+    assert all(not scanner.told(text) for text in frame["message"])
+    asked: list[str] = []
+    monkeypatch.setattr(scanner._finder, "phrases", lambda text, _names=(): asked.append(text) or [])
+    for text in frame["message"]:
+        scanner.told(text)
+    assert asked == []
+    scanner.told("user eve logged in")
+    assert asked == ["user eve logged in"]
