@@ -42,6 +42,9 @@ function Host({ initial, missingKey }: HostProps) {
   )
 }
 
+// Numbers that identify people, and ids.
+const NUMBERS = [/IBANs/, /Phone numbers/, /National ids/, /Coordinates/, /Ids in web addresses/]
+
 function open(config: Partial<ConfigInput> = {}, missingKey: string | null = null) {
   form = configToForm({ ...formToConfig(DEFAULT_FORM), ...config })
   return renderPart(<Host initial={form} missingKey={missingKey} />)
@@ -229,10 +232,15 @@ test('privacy sends what is not as usual, and says where its key is', async () =
   choose('IP addresses', 'Keep network prefix only')
   type('IPv4 bits to keep', '16')
   check(/User names/)
+  const numbers = ['iban', 'phone', 'national_id', 'coordinates', 'url_ids']
   expect(added()).toEqual({
-    privacy: { addresses: 'truncate', ipv4_prefix: 16, identifiers: ['mac', 'email', 'host'] },
+    privacy: {
+      addresses: 'truncate',
+      ipv4_prefix: 16,
+      identifiers: ['mac', 'email', 'host', ...numbers],
+    },
   })
-  for (const name of [/Hardware/, /E-mail/, /Host names/]) check(name)
+  for (const name of [/Hardware/, /E-mail/, /Host names/, ...NUMBERS]) check(name)
   // Networks alone need no key.
   expect(screen.queryByText('LUMBER_PRIVACY_KEY')).toBeNull()
   choose('IP addresses', 'Keep')
@@ -248,7 +256,7 @@ test('a service without a key says so where privacy is asked for', async () => {
     'The key is missing: make one with `openssl rand -hex 32`',
   )
   choose('IP addresses', 'Remove')
-  for (const name of [/Hardware/, /E-mail/, /User/, /Host names/]) check(name)
+  for (const name of [/Hardware/, /E-mail/, /User/, /Host names/, ...NUMBERS]) check(name)
   expect(screen.queryByRole('alert')).toBeNull()
 })
 
