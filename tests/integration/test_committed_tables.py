@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy as sa
 from deltalake import DeltaTable
+from pyiceberg.catalog.sql import SqlCatalog
 
 from lumber.destinations.tables.delta import VersionsInDelta
 from lumber.destinations.tables.table import TableFormat
@@ -98,6 +99,36 @@ async def test_each_version_is_one_commit_by_itself(
     assert await commit_due(database, settings) == 0
     assert commits(tmp_path / "tables") == ["1", "2"]
     assert (await setting(database)).committed == 2
+
+
+async def test_each_version_is_one_commit_of_iceberg_by_itself(
+    ledger: tuple[Settings, Database], tmp_path: Path
+) -> None:
+    settings, database = ledger
+    folder, catalog = tmp_path / "tables", f"sqlite:///{tmp_path / 'catalog.db'}"
+    async with database.session() as session:
+        await set_tables(session, "plant", TableFormat.ICEBERG, str(folder), catalog)
+    await new_version(settings, database)
+    assert iceberg_commits(catalog) == (["1", "2"], 70)
+    found = await setting(database)
+    assert (found.committed, found.latest, found.failures, found.error) == (2, 2, 0, None)
+    # A ledger that lost its note leads to no second commit.
+    async with database.session() as session:
+        await session.execute(sa.update(DatasetTable).values(committed=None))
+    assert await commit_due(database, settings) == 0
+    assert iceberg_commits(catalog) == (["1", "2"], 70)
+    assert (await setting(database)).committed == 2
+
+
+def iceberg_commits(catalog: str) -> tuple[list[str], int]:
+    """Return the versions that the table's snapshots name, and how many rows it has."""
+    opened = SqlCatalog("lumber", uri=catalog)
+    try:
+        table = opened.load_table(("plant", "logs"))
+        versions = {each.summary.additional_properties["lumber.version"]: None for each in table.snapshots()}
+        return list(versions), table.scan().to_arrow().num_rows
+    finally:
+        opened.close()
 
 
 async def test_a_failure_is_told_and_tried_again_and_doubles_nothing(
