@@ -75,7 +75,7 @@ async def _seen(url: str, filters: dict[str, str]) -> tuple[Seen, Seen, dict[int
     pool = WorkerPool(1, ["logs"])
     try:
         pool.start(source_spec(database))
-        async with take_snapshot(database, pool, (LOGS,)) as snapshot:
+        async with take_snapshot(database, pool, (LOGS,), has_beside=True) as snapshot:
             # Neither connection may see this one.
             await asyncio.to_thread(
                 execute, url, "INSERT INTO log_entries (timestamp, message) VALUES (1, 'later')"

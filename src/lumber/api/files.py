@@ -27,6 +27,8 @@ from lumber.store.models import ExportFile
 
 router = APIRouter(prefix="/export", tags=["files"], route_class=GuardedRoute)
 
+# No control characters.
+_PATH = r"^[^\x00-\x1f\x7f]*$"
 _JSON_LINES = "application/x-ndjson"
 _MISSING = ("export_not_found", "export_file_not_found", "export_state")
 _SENT = (*_MISSING, "quota_exceeded", "audit_failed")
@@ -62,12 +64,11 @@ async def list_files(
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST_FILES, description="Maximum files per page.")] = MOST_FILES,
     after: Annotated[
-        str | None, Query(max_length=4096, description="Path of the last file on the page before.")
+        str | None,
+        Query(max_length=4096, pattern=_PATH, description="Path of the last file on the page before."),
     ] = None,
 ) -> list[FileRecord]:
     """Return one page of the files in the manifest, by path, with the ids to download them by."""
-    if after is not None and not after.isprintable():
-        raise ConfigError([FieldProblem("after", after, "is no path of a file")])
     await find_dataset(service.ledger, export_id, paths=_none)
     found, total = await service.ledger.file_page(export_id, limit=limit, after=after)
     response.headers["X-Total-Count"] = str(total)

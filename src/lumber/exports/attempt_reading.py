@@ -129,7 +129,9 @@ class InputReading:
         if attempt.is_stopped.is_set():
             pool.cancel()
         cutoffs = None if plan is None else cutoffs_of(plan)
-        async with take_snapshot(database, pool, config.kinds, cutoffs, self._guest) as snapshot:
+        async with take_snapshot(
+            database, pool, config.kinds, cutoffs, self._guest, has_beside=config.dataset is not None
+        ) as snapshot:
             plan, snapshot = await self._planned(snapshot, plan, results)
             config = self.config
             self._on_planned(sum(plan.planned_rows(kind.kind) for kind in plan.kinds))

@@ -75,24 +75,32 @@ async def take_snapshot(
     kinds: tuple[Kind, ...],
     cutoffs: Mapping[str, Cutoff] | None = None,
     guest: Guest | None = None,
+    *,
+    has_beside: bool = False,
 ) -> AsyncIterator[Snapshot]:
     """Hold a snapshot of the database open for the block. Without a pool, only the connection sees it.
 
-    `cutoffs` come from an earlier plan: append-only kinds then show the same rows again. With `guest` it is
-    that database of somebody else.
+    With `has_beside`, a second connection to SQLite sees it as well, if there is a pool. `cutoffs` come from
+    an earlier plan: append-only kinds then show the same rows again. With `guest` it is that database of
+    somebody else.
     """
-    async with _frozen(database, pool, kinds, guest) as snapshot:
+    async with _frozen(database, pool, kinds, guest, has_beside=has_beside) as snapshot:
         earlier = {name: cutoff for name, cutoff in (cutoffs or {}).items() if name in snapshot.cutoffs}
         yield replace(snapshot, cutoffs={**snapshot.cutoffs, **earlier})
 
 
 def _frozen(
-    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...], guest: Guest | None
+    database: Database,
+    pool: WorkerPool | None,
+    kinds: tuple[Kind, ...],
+    guest: Guest | None,
+    *,
+    has_beside: bool,
 ) -> AbstractAsyncContextManager[Snapshot]:
     if guest is not None:
         return _freeze_guest(guest, pool, kinds)
     if database.is_sqlite:
-        return _freeze_sqlite(database, pool, kinds)
+        return _freeze_sqlite(database, pool, kinds, has_beside=has_beside and pool is not None)
     return _freeze_postgresql(database, kinds)
 
 
@@ -144,14 +152,14 @@ async def _watch_sqlite(database: Database, pool: WorkerPool | None) -> AsyncIte
 
 @asynccontextmanager
 async def _freeze_sqlite(
-    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...], *, has_beside: bool
 ) -> AsyncIterator[Snapshot]:
     if pool is not None:
         await asyncio.to_thread(pool.wait_ready)
     async with AsyncExitStack() as opened:
         reader, lock = [await opened.enter_async_context(database.connect()) for _ in range(2)]
         # Without the lock, two connections may begin at two moments.
-        beside = None if pool is None else await opened.enter_async_context(database.connect())
+        beside = await opened.enter_async_context(database.connect()) if has_beside else None
         readers = [reader] if beside is None else [reader, beside]
         for connection in (lock, *readers):
             await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -119,14 +119,21 @@ def told_rows(values: pa.Array[Any], texts: Texts, seen: Sightings) -> Ints:
     rows = _matching(values, MAYBE_OTHER)
     dotted = np.unique(texts.rows(np.concatenate([seen.starts, seen.word_starts])))
     if len(dotted):
-        rows = np.union1d(rows, dotted[_matching(values.take(dotted), MAYBE_DOTTED)])
+        rows = np.union1d(rows, dotted[_matching(_taken(values, dotted), MAYBE_DOTTED)])
     return rows
+
+
+def _taken(values: pa.Array[Any], rows: Ints) -> pa.Array[Any]:
+    """Return the values of these rows. Arrow would import pandas to read an array of NumPy."""
+    indices = np.ascontiguousarray(rows, np.int64)
+    return values.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(indices.tobytes())]))
 
 
 def _matching(values: pa.Array[Any], pattern: str) -> Ints:
     """Return the indices of the texts that match a pattern of RE2."""
     found: Any = pc.match_substring_regex(values, pattern)
-    return np.flatnonzero(pc.fill_null(found, False).to_numpy(zero_copy_only=False))
+    # `pa.scalar`, which filling nulls in Arrow needs, would import pandas.
+    return pl.Series(pl.from_arrow(found)).fill_null(False).arg_true().to_numpy().astype(np.int64)
 
 
 def escaped_rows(texts: Texts, seen: Sightings) -> Ints:

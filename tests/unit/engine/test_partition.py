@@ -17,7 +17,7 @@ from lumber.engine.partition import (
     PartitionSpec,
     run_partition,
 )
-from lumber.engine.result import PartitionResult, iter_results
+from lumber.engine.result import PartitionResult
 from lumber.engine.source import SourceSpec
 from lumber.errors import ExportCancelled, ExportError, Unbalanced
 from lumber.formats import Compression, WriteOptions, all_formats
@@ -211,12 +211,3 @@ def test_a_spec_can_be_sent_to_another_process_and_shows_no_secret(spec: Partiti
     secret = replace(spec, source=SourceSpec("postgresql", "postgresql://u:s3cret@h/db"))
     assert pickle.loads(pickle.dumps(secret)) == secret
     assert "s3cret" not in repr(secret)
-
-
-def test_results_are_merged_in_the_order_of_the_partitions(spec: PartitionSpec) -> None:
-    results = {
-        (kind, ordinal): run(replace(spec, ordinal=ordinal, planned_rows=0))
-        for kind in ("logs", "ips")
-        for ordinal in (10, 2, 0)
-    }
-    assert [result.ordinal for result in iter_results(results, "logs")] == [0, 2, 10]
