@@ -79,7 +79,7 @@ class Gate:
     """
 
     def __init__(self, groups: Sequence[Sequence[str]], hints: Sequence[str] = ()) -> None:
-        """`hints` are patterns that texts of each group contain as well; an empty one says nothing."""
+        """`hints` has a pattern for each group that its texts match as well; an empty one isn't used."""
         self._groups = [tuple(marks) for marks in groups]
         self._hints = {place: re.compile(hint).search for place, hint in enumerate(hints) if hint}
         self._bits: dict[str, int] = {}

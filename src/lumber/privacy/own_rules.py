@@ -154,7 +154,9 @@ def problem_of(pattern: str) -> str | None:
         for expression in (pattern, f"(?:{pattern})"):
             pl.Series([""]).str.contains(expression, strict=True)
     except pl.exceptions.ComputeError as error:
-        return " ".join(str(error).split())[:200]
+        # Polars adds in which of its expressions the pattern stood.
+        said = str(error).partition("This error occurred")[0]
+        return " ".join(said.split())[:200]
     return None
 
 

@@ -11,7 +11,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import shown_config
-from lumber.privacy.own_rules import ColumnAction, Deny, Match, OwnRules, spans
+from lumber.privacy.own_rules import ColumnAction, Deny, Match, OwnRules, problem_of, spans
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from tests.unit.privacy.rules import KEY, records, rule
@@ -223,3 +223,10 @@ def test_a_value_is_matched_as_it_is_in_any_case() -> None:
     deny = own(deny=(Deny(Match("c++ (x)"), "name"),))
     changed, _ = Pseudonymizer(deny).apply_texts(pl.Series(["with C++ (X) and c (x)"]))
     assert re.fullmatch(r"with own_name_[0-9a-f]{16} and c \(x\)", str(changed[0]))
+
+
+def test_a_wrong_pattern_is_explained_without_the_words_of_the_library() -> None:
+    problem = problem_of("(")
+    assert problem is not None
+    assert "unclosed group" in problem
+    assert "expression" not in problem

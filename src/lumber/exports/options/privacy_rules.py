@@ -111,7 +111,7 @@ class PrivacyRules(BaseModel):
         )
 
     def problems(self) -> Iterator[FieldProblem]:
-        """Yield what is wrong with each rule by itself, but for names of columns."""
+        """Yield what is wrong with each rule alone. Names of columns are checked elsewhere."""
         named: Sequence[tuple[str, Sequence[MatchRule]]] = (("allow", self.allow), ("deny", self.deny))
         for name, rules in named:
             for number, rule in enumerate(rules):
