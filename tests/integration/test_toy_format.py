@@ -93,19 +93,31 @@ CONFIGS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installed package with nothing in it but the format."""
-    return install(tmp_path / "packages", "toy_orc", MODULE, {"lumber.formats": {"orc": "FORMAT"}})
+    folder = tmp_path_factory.mktemp("toy") / "packages"
+    return install(folder, "toy_orc", MODULE, {"lumber.formats": {"orc": "FORMAT"}})
 
 
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Sample rows, and the key of private exports."""
-    monkeypatch.setenv("LUMBER_PRIVACY_KEY", "9f4c1e7ab2d85036cc17f0e9a45b38d1")
-    address = f"sqlite:///{tmp_path / 'rows.db'}"
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Sample rows."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'rows.db'}"
     fill_with_sample(address, ROWS)
     return address
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of private exports."""
+    monkeypatch.setenv("LUMBER_PRIVACY_KEY", "9f4c1e7ab2d85036cc17f0e9a45b38d1")
+
+
+@pytest.fixture(scope="module")
+def plain(package: Path, url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The logs in the new format, which tests only read."""
+    return exported(package, url, tmp_path_factory.mktemp("plain") / "out", {"data_types": ["logs"]})
 
 
 def exported(package: Path, url: str, folder: Path, config: dict[str, Any]) -> Path:
@@ -116,7 +128,8 @@ def exported(package: Path, url: str, folder: Path, config: dict[str, Any]) -> P
     return folder
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+# What is private is made for training too.
+@pytest.mark.parametrize("name", ["plain", pytest.param("training", marks=pytest.mark.slow), "private"])
 def test_a_format_of_another_package_holds_what_a_built_in_one_holds(
     package: Path, url: str, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,9 +158,8 @@ def rest(config: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in config.items() if name != "data_types"}
 
 
-def test_the_documents_say_how_to_open_it(package: Path, url: str, tmp_path: Path) -> None:
-    folder = exported(package, url, tmp_path / "out", {"data_types": ["logs"]})
-    card = (folder / "README.md").read_text()
+def test_the_documents_say_how_to_open_it(plain: Path) -> None:
+    card = (plain / "README.md").read_text()
     # `datasets` has no reader of it: nothing may tell the Hub to use one.
     assert yaml.safe_load(card.split("---")[1])["configs"] == []
     assert "load_dataset" not in card
@@ -155,27 +167,24 @@ def test_the_documents_say_how_to_open_it(package: Path, url: str, tmp_path: Pat
     assert 'pandas.read_orc("PATH/logs/train-00000-of-00001.orc")' in card
     assert "ORC has no time zones" in card
     assert "ORC keeps no time before 1677." in card
-    croissant = json.loads((folder / "croissant.json").read_text())
+    croissant = json.loads((plain / "croissant.json").read_text())
     types = {item["@id"]: item["encodingFormat"] for item in croissant["distribution"]}
     assert types["logs-files"] == ["application/vnd.apache.orc"]
     shards = [file for file in types if file.endswith(".orc")]
     assert shards
     assert all(types[shard] == ["application/vnd.apache.orc"] for shard in shards)
     assert types["quality_report.json"] == ["application/json"]
-    contract = yaml.safe_load((folder / "datacontract.yaml").read_text())
+    contract = yaml.safe_load((plain / "datacontract.yaml").read_text())
     (server,) = contract["servers"]
     assert (server["format"], server["path"]) == ("orc", "./logs/*.orc")
 
 
-def test_without_the_package_its_datasets_are_an_error_and_not_empty(
-    package: Path, url: str, tmp_path: Path
-) -> None:
-    folder = exported(package, url, tmp_path / "out", {"data_types": ["logs"]})
+def test_without_the_package_its_datasets_are_an_error_and_not_empty(plain: Path) -> None:
     with pytest.raises(DatasetDamaged, match="install the package"):
-        lumber.open(folder).to_polars()
+        lumber.open(plain).to_polars()
     with pytest.raises(DatasetDamaged, match="install the package"):
-        lumber.diff(folder, folder)
-    problems = [found.problem for found in lumber.open(folder).verify().problems]
+        lumber.diff(plain, plain)
+    problems = [found.problem for found in lumber.open(plain).verify().problems]
     assert problems
     assert all("install the package" in problem for problem in problems)
 

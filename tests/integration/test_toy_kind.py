@@ -84,9 +84,9 @@ def with_rows(package: Path, url: str) -> Installation:
 
 @pytest.mark.parametrize("is_append_only", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_kind_of_another_package_works_from_preview_to_manifest(
-    package: Path, database_url: str, tmp_path: Path
+    package: Path, either_database_url: str, tmp_path: Path
 ) -> None:
-    installed = with_rows(package, database_url)
+    installed = with_rows(package, either_database_url)
     preview = installed.run("preview", "--data-type", "sensors", code=0)["kinds"]["sensors"]
     assert (preview["rows"], preview["first"]) == (100, "1970-01-01T00:00:00.000000Z")
     assert preview["reject_estimate"] | {"sampled_rows": 100} == {
