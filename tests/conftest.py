@@ -13,6 +13,7 @@ import structlog
 
 from tests.examples import register_profiles
 from tests.log_samples import write_log_samples
+from tests.worker_server import load_more
 
 pytest_plugins = ["tests.budget", "tests.databases"]
 
@@ -37,6 +38,7 @@ def _keep_temporary_files_in_memory() -> None:
 _keep_temporary_files_in_memory()
 
 register_profiles()
+load_more()
 
 # A shell that starts the suite in the background lets it ignore Ctrl-C, which tests send to themselves and to
 # what they start.

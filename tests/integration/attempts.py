@@ -15,11 +15,15 @@ from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS
 # Reads lines of JSON, each with N, the address, the folder and what counts: "files" or "ledger". For each it
 # forks a process that runs one attempt at what waits, and dies without a word at step N of what it does to
 # files and folders, or of its writes to the ledger: before each, before each commit and after it. Prints its
-# exit code and its output, the number of steps. So the libraries are loaded once for all attempts.
+# exit code and its output, the number of steps. So the libraries are loaded once for all attempts, and once
+# for their workers: these are forked from one server, and end with the attempt that they belong to.
 ATTEMPTS = """
-import asyncio, json, os, sys
+import asyncio, json, os, sys, time
+from multiprocessing import forkserver, process
 from pathlib import Path
 from sqlalchemy import Engine, Pool, event
+from lumber.engine.forkserver import start_server
+from tests.worker_server import load_more
 from lumber.exports.attempt import ExportRun
 from lumber.exports.ledger import ExportStatusManager
 from lumber.store.database import open_database
@@ -77,8 +81,20 @@ def attempt(number, url, folder, watched):
 def become_its_own(output):
     for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
         os.dup2(source, target)
+    for name in ("lumber_folder", "tempdir", "semprefix"):  # its folder for temporary files is its own
+        process.current_process()._config.pop(name, None)
+    process.current_process()._config["semprefix"] = "/mp"
+    # The server is no child of it, and is there.
+    forkserver._forkserver.ensure_running = forkserver.ensure_running = lambda: None
+
+def wait_for_workers():
+    server = forkserver._forkserver._forkserver_pid
+    while Path(f"/proc/{server}/task/{server}/children").read_text():
+        time.sleep(0.001)
 
 if __name__ == "__main__":
+    load_more()
+    start_server()
     for line in sys.stdin:
         output, end = os.pipe()
         child = os.fork()
@@ -88,8 +104,10 @@ if __name__ == "__main__":
             sys.exit()
         os.close(end)
         with open(output, errors="replace") as pipe:
-            text = pipe.read()  # ends with the last worker
-        print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text]), flush=True)
+            text = pipe.read()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        wait_for_workers()
+        print(json.dumps([code, text]), flush=True)
 """
 
 

@@ -2,11 +2,17 @@
 
 They have their own ids, groups, signals, folders and exit codes, as what a shell starts. Only the start of
 Python and the imports aren't theirs: a test of these takes `processes.started`.
+
+The server that workers are forked from would start Python and load the libraries once more, for a second of
+CPU. Beside a program that has workers waits a spare process, forked before the program has run a line: when
+the program starts that server, the spare process becomes it.
 """
 
 import atexit
+import ctypes
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -17,12 +23,26 @@ import threading
 import time
 from functools import cache
 from importlib import import_module
+from multiprocessing import util
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 _SERVE = "import sys; from tests.integration.preloaded import serve; serve(int(sys.argv[1]))"
 _MOST_BYTES = 2**18
+# What has workers, and what their server loads. What changes the server alone is loaded by it alone.
+_WITH_WORKERS = {"lumber.exports.exporter", "lumber.exports.worker"}
+_OF_WORKERS = (
+    "lumber.engine.pool",
+    "lumber.formats.preload",
+    "adbc_driver_sqlite",
+    "adbc_driver_postgresql",
+    "pyarrow.compute",
+)
+# By this name it is found among other processes.
+SERVER = "forkserver"
+_PR_SET_NAME = 15
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Forked:
@@ -64,13 +84,14 @@ def fork(
     arguments: list[str],
     modules: tuple[str, ...],
     environment: dict[str, str],
-    outputs: list[IO[str]],
+    streams: list[int],
 ) -> Forked:
-    """Run `code` in a process that leads its own session, after its parent has loaded `modules`."""
-    return _parent().fork(
-        {"code": code, "arguments": arguments, "modules": modules, "environment": environment},
-        [output.fileno() for output in outputs],
-    )
+    """Run `code` in a process that leads its own session, after its parent has loaded `modules`.
+
+    `streams` are its standard output and standard error, and its standard input if there is one.
+    """
+    order = {"code": code, "arguments": arguments, "modules": modules, "environment": environment}
+    return _parent().fork(order, streams)
 
 
 @cache
@@ -99,9 +120,9 @@ class _Parent:
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )
 
-    def fork(self, order: dict[str, Any], outputs: list[int]) -> Forked:
+    def fork(self, order: dict[str, Any], streams: list[int]) -> Forked:
         with self._lock:
-            socket.send_fds(self._connection, [json.dumps(order).encode()], outputs)
+            socket.send_fds(self._connection, [json.dumps(order).encode()], streams)
             while (pid := self._hear()) is None:
                 pass
             self._children[pid] = Forked(self, pid)
@@ -141,33 +162,77 @@ def serve(descriptor: int) -> None:
                 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 connection.send(json.dumps(["ended", pid, code]).encode())
                 continue
-            message, outputs, _, _ = socket.recv_fds(connection, _MOST_BYTES, 2)
+            message, streams, _, _ = socket.recv_fds(connection, _MOST_BYTES, 3)
             if not message:
                 return
             order = json.loads(message)
-            for name in order["modules"]:
+            has_workers = not _WITH_WORKERS.isdisjoint(order["modules"])
+            for name in (*order["modules"], *(_OF_WORKERS if has_workers else ())):
                 import_module(name)
             assert threading.active_count() == 1, threading.enumerate()
             pid = os.fork()
             if not pid:
                 for inherited in (connection.detach(), *children):
                     os.close(inherited)
-                _become(order, outputs)
-            for output in outputs:
-                os.close(output)
+                _become(order, streams, has_workers=has_workers)
+            for stream in streams:
+                os.close(stream)
             children[os.pidfd_open(pid)] = pid
             connection.send(json.dumps(["forked", pid, None]).encode())
 
 
-def _become(order: dict[str, Any], outputs: list[int]) -> NoReturn:
+def _become(order: dict[str, Any], streams: list[int], *, has_workers: bool) -> NoReturn:
     """Run what was asked for, as the program of a new process."""
     os.setsid()
-    for number, output in enumerate(outputs, 1):
-        os.dup2(output, number)
-        os.close(output)
+    for number, stream in zip((1, 2, 0), streams, strict=False):
+        os.dup2(stream, number)
+        os.close(stream)
     os.environ.clear()
     os.environ.update(order["environment"])
     tempfile.tempdir = None  # it is found again
     sys.argv = ["lumber", *order["arguments"]]
+    if has_workers:
+        _fork_spare()
     exec(order["code"], {"__name__": "__main__"})
+    sys.exit()
+
+
+def _fork_spare() -> None:
+    """Fork the spare process, and let this one use it for the first server that it starts."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if not pid:
+        ours.close()
+        _become_server(theirs)
+    theirs.close()
+    start = util.spawnv_passfds
+
+    def start_or_use(path: Any, arguments: list[Any], descriptors: list[int]) -> int:
+        if ours.fileno() < 0 or SERVER not in str(arguments[-1]):
+            return int(start(path, arguments, descriptors))
+        blocked = [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())]
+        order = {"code": arguments[-1], "environment": dict(os.environ), "blocked": blocked}
+        with ours:
+            socket.send_fds(ours, [json.dumps(order).encode()], descriptors)
+        return pid
+
+    util.spawnv_passfds = start_or_use  # type: ignore[assignment]
+
+
+def _become_server(connection: socket.socket) -> NoReturn:
+    """Wait for what the program would start its server with, and run it. Ends with the program."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
+    message, descriptors, _, _ = socket.recv_fds(connection, _MOST_BYTES, 2)
+    connection.close()
+    if not message:
+        os._exit(0)
+    order = json.loads(message)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, SERVER.encode())
+    # It names descriptors by the numbers that they had there.
+    code, found = re.subn(r"main\(\d+, \d+,", f"main({descriptors[0]}, {descriptors[1]},", order["code"])
+    assert found == 1, order["code"]
+    signal.pthread_sigmask(signal.SIG_SETMASK, order["blocked"])
+    exec(code, {"__name__": "__main__"})
     sys.exit()

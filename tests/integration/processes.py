@@ -14,7 +14,7 @@ from typing import IO, TypeVar
 
 import psutil
 
-from tests.integration.preloaded import CHECKOUT, Forked, fork
+from tests.integration.preloaded import CHECKOUT, SERVER, Forked, fork
 
 LUMBER = Path(sys.executable).with_name("lumber")
 # What the script does, and what its commands load, apart from their own modules.
@@ -102,9 +102,14 @@ class Running:
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.pid).children():
                 with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                    if "forkserver" in " ".join(child.cmdline()):
+                    if is_server(child):
                         found += child.children()
         return found
+
+
+def is_server(process: psutil.Process) -> bool:
+    """Say whether a process is the one that workers are forked from."""
+    return SERVER in " ".join((process.name(), *process.cmdline()))
 
 
 def started(*command: object, **environment: object) -> AbstractContextManager[Running]:
@@ -137,7 +142,7 @@ def forked_code(
     """Run code as `started` does, in a process that has already loaded `modules`."""
 
     def start(values: dict[str, str], outputs: list[IO[str]]) -> Forked:
-        return fork(code, [*map(str, arguments)], modules, values, outputs)
+        return fork(code, [*map(str, arguments)], modules, values, [each.fileno() for each in outputs])
 
     return _beside(start, environment)
 

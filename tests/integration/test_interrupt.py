@@ -64,7 +64,7 @@ def test_an_export_is_interrupted_while_its_workers_start(
     """The workers are loading their libraries, deaf to Ctrl-C from their first moment on."""
     fill(sqlite_url, 100)
     output = tmp_path / "out"
-    with exporting(sqlite_url, output, tmp_path) as running:
+    with exporting(sqlite_url, output, tmp_path, is_script=True) as running:
         wait_for_plan(running, sqlite_url)
         until(lambda: running.assert_runs() or running.workers())
         since = time.monotonic()

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from lumber.engine.pool import WorkerPool
 from tests.acceptance.exporting import export, fill_with_sample
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS
+from tests.worker_server import server_of_product
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "csv": {"output_format": "csv"},
@@ -57,6 +59,13 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
     assert {"pandas", "argon2", "httpx2", "aiosmtplib", "lumber.notices"} & loaded == set()
 
 
+@pytest.fixture(scope="module")
+def as_installed() -> Iterator[None]:
+    with server_of_product():
+        yield
+
+
+@pytest.mark.usefixtures("as_installed")
 @pytest.mark.parametrize("name", ["plain", *OPTIONS])
 def test_workers_load_nothing_of_the_coordinators_for_what_they_are_sent(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

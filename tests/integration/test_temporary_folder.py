@@ -11,7 +11,7 @@ from lumber.exports import ExportConfig
 from tests.integration.datasets import fill
 from tests.integration.exports_in_motion import ROWS, arguments, exporting, wait_for_partitions
 from tests.integration.exports_in_motion import environment as export_environment
-from tests.integration.processes import LUMBER, Running, forked, is_group_gone, started, until
+from tests.integration.processes import LUMBER, Running, forked, is_group_gone, is_server, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, call, environment, serving
 from tests.integration.serving import wait_for_partitions as wait_for_ledger
 from tests.integration.workers import create
@@ -19,12 +19,17 @@ from tests.integration.workers import create
 BUDGET_REASON = "Commands, services and workers are ended by signals as processes."
 
 SLOW = ExportConfig(**SLOW_CONFIG)
-ENDS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-# A service and a worker end as an export does, which is tried with every signal.
-END = pytest.mark.parametrize(
-    "number",
-    [signal.SIGTERM, *(pytest.param(end, marks=pytest.mark.slow) for end in (signal.SIGINT, signal.SIGKILL))],
-)
+
+
+def ends(*quick: signal.Signals) -> pytest.MarkDecorator:
+    """End a test with each signal; in `make test`, with these only."""
+    return pytest.mark.parametrize(
+        "number",
+        [
+            pytest.param(number, marks=() if number in quick else pytest.mark.slow)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+        ],
+    )
 
 
 def assert_clean(running: Running) -> None:
@@ -41,7 +46,7 @@ def test_an_export_leaves_nothing_there(sqlite_url: str, tmp_path: Path) -> None
         assert_clean(running)
 
 
-@ENDS
+@ends(signal.SIGTERM, signal.SIGKILL)
 def test_an_export_that_is_ended_leaves_nothing_there(
     sqlite_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -53,7 +58,7 @@ def test_an_export_that_is_ended_leaves_nothing_there(
         assert_clean(running)
 
 
-@ENDS
+@ends(signal.SIGINT, signal.SIGKILL)
 def test_an_export_that_is_ended_at_its_start_leaves_nothing_there(
     sqlite_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -89,7 +94,8 @@ def semaphores(running: Running) -> list[str]:
     return [path.name for path in Path("/dev/shm").glob(f"sem.lumber-{running.pid}-*")]
 
 
-@END
+# As an export does, which is tried with every signal.
+@ends(signal.SIGTERM)
 def test_a_service_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number: signal.Signals) -> None:
     fill(sqlite_url, SLOW_ROWS)
     with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=0) as (server, address):
@@ -97,7 +103,8 @@ def test_a_service_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number:
         end_while_it_works(server, sqlite_url, number)
 
 
-@END
+# As an export does, which is tried with every signal.
+@ends(signal.SIGTERM)
 def test_a_worker_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number: signal.Signals) -> None:
     fill(sqlite_url, SLOW_ROWS)
     create(sqlite_url, [SLOW])
@@ -107,8 +114,7 @@ def test_a_worker_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number: 
 
 def has_server(running: Running) -> bool:
     """Say whether the process that forks workers is there."""
-    children = psutil.Process(running.pid).children()
-    return any("forkserver" in " ".join(child.cmdline()) for child in children)
+    return any(map(is_server, psutil.Process(running.pid).children()))
 
 
 def working(url: str, folder: Path) -> AbstractContextManager[Running]:

@@ -52,7 +52,7 @@ def test_a_killed_worker_fails_the_export(either_database_url: str, tmp_path: Pa
 def test_a_worker_killed_while_it_starts_fails_the_export(either_database_url: str, tmp_path: Path) -> None:
     fill(either_database_url, ROWS)
     output = tmp_path / "out"
-    with exporting(either_database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path, is_script=True) as running:
         (first, *_) = until(lambda: running.assert_runs() or running.workers())
         first.kill()
         assert running.wait() == 1
@@ -135,7 +135,7 @@ def test_workers_end_with_their_parent_and_leave_no_dataset(either_database_url:
 
 def test_workers_end_with_a_parent_that_dies_while_they_start(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 100)
-    with exporting(sqlite_url, tmp_path / "out", tmp_path) as running:
+    with exporting(sqlite_url, tmp_path / "out", tmp_path, is_script=True) as running:
         until(lambda: running.assert_runs() or running.workers())
         running.process.kill()
         running.wait()

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from multiprocessing import forkserver, util
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,6 +15,7 @@ from lumber.engine.pool import WorkerPool
 from lumber.errors import WorkerDied
 from tests.integration import fork_refusal
 from tests.integration.processes import until
+from tests.worker_server import stop
 
 Fds = list[int]
 Told = Callable[[], str]
@@ -26,7 +26,7 @@ def server_output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Start a new server of worker processes whose errors, and those of its workers, go to this file."""
     folder = tmp_path_factory.mktemp("server")
     server = forkserver._forkserver  # type: ignore[attr-defined]
-    stop_server()
+    stop()
     context = fork_context()
     context.set_forkserver_preload([fork_refusal.__name__, *server._preload_modules])
     usual = os.dup(2)
@@ -41,12 +41,7 @@ def server_output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             os.dup2(usual, 2)
             os.close(usual)
     yield output
-    stop_server()
-
-
-def stop_server() -> None:
-    with suppress(FileNotFoundError):  # it has removed its socket
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    stop()
 
 
 @pytest.fixture

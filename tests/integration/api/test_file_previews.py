@@ -3,15 +3,16 @@
 import base64
 import gzip
 import io
+import os
 from typing import Any
 
 import polars as pl
-import psutil
 from fastapi.testclient import TestClient
 
 from lumber.api import create_app
 from lumber.settings import Settings
 from tests.integration.api.uploading import lines
+from tests.integration.loaders import loading_processes
 
 BUDGET_REASON = "Each preview starts a process, as the service does."
 
@@ -60,5 +61,4 @@ def test_a_preview_that_takes_too_long_is_stopped(settings: Settings) -> None:
     hasty = settings.model_copy(update={"preview_seconds": 0.001})
     with TestClient(create_app(hasty), base_url="http://localhost") as client:
         assert ask(client, lines(3), status=503)["code"] == "preview_timeout"
-        started = [" ".join(child.cmdline()) for child in psutil.Process().children()]
-        assert not [command for command in started if "uploads.process" in command]
+        assert not loading_processes(os.getpid())

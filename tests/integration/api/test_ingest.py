@@ -20,8 +20,9 @@ from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
 from tests.integration.api.serving import LONG_SECONDS, served, until
-from tests.integration.api.uploading import announce, in_pieces, lines, rejects, send
+from tests.integration.api.uploading import LONG_CHARACTERS, announce, in_pieces, lines, rejects, send
 from tests.integration.datasets import query
+from tests.integration.loaders import loading_processes
 from tests.integration.serving import call, serving, wait_for_end
 
 BUDGET_REASON = (
@@ -29,8 +30,8 @@ BUDGET_REASON = (
 )
 
 MEBIBYTE = 1024 * 1024
-# Two chunks of the loader, which has 4 MiB in one.
-MANY = 60_000
+# Long lines, two chunks of the loader, which has 4 MiB in one.
+MANY = 6_000
 ISO = "2026-01-02T03:04:05.5Z host app[7]: hello\n"
 CSV = "timestamp,message,process_name\n2026-01-02T03:04:05Z,hello,app\n2026-01-02T03:04:06Z,world,app\n"
 PARQUET = io.BytesIO()
@@ -62,11 +63,6 @@ async def logs(url: str) -> int:
 
 async def is_each_line_there_once(url: str, count: int) -> bool:
     return await ask(url, "SELECT count(*), count(DISTINCT message) FROM log_entries") == [(count, count)]
-
-
-def loading_processes(parent: int) -> list[psutil.Process]:
-    children = psutil.Process(parent).children()
-    return [child for child in children if "lumber.ingest.uploads.process" in child.cmdline()]
 
 
 async def until_loaded(client: httpx2.AsyncClient, upload_id: str) -> None:
@@ -271,7 +267,10 @@ async def test_a_damaged_file(settings: Settings, content: bytes) -> None:
 
 async def test_a_bomb_is_refused_and_what_came_before_it_stays(settings: Settings) -> None:
     limited = settings.model_copy(update={"max_decompressed_bytes": 6 * MEBIBYTE})
-    bomb = zstandard.compress(lines(MANY)) + zstandard.compress(bytes(MEBIBYTE)) * 1_000
+    bomb = (
+        zstandard.compress(lines(MANY, characters=LONG_CHARACTERS))
+        + zstandard.compress(bytes(MEBIBYTE)) * 1_000
+    )
     async with served(limited) as (client, _):
         upload_id = await announce(client)
         answer = await client.put(f"/ingest/uploads/{upload_id}/content", content=bomb)
@@ -335,7 +334,7 @@ async def test_a_page_of_another_origin_sends_nothing(settings: Settings) -> Non
 
 
 async def test_cancel_in_the_middle(settings: Settings) -> None:
-    content = lines(MANY)
+    content = lines(MANY, characters=LONG_CHARACTERS)
     file = Stalling(content)
     async with served(settings) as (client, _):
         upload_id = await announce(client, size_bytes=len(content) + 1)
@@ -364,7 +363,7 @@ async def test_cancel_in_the_middle(settings: Settings) -> None:
 
 
 async def test_a_client_that_vanishes(settings: Settings) -> None:
-    content = lines(MANY)
+    content = lines(MANY, characters=LONG_CHARACTERS)
     file = Stalling(content)
     async with served(settings) as (client, _):
         upload_id = await announce(client)
@@ -416,7 +415,7 @@ async def test_a_service_that_stops_ends_its_uploads(settings: Settings) -> None
 async def test_a_service_that_is_killed(
     either_database_url: str, tmp_path: Path, is_child_spared: bool
 ) -> None:
-    content = lines(MANY)
+    content = lines(MANY, characters=LONG_CHARACTERS)
     file = Stalling(content)
     with serving(either_database_url, tmp_path, "--no-worker") as (running, address):
         async with httpx2.AsyncClient(base_url=f"{address}/api/v1", timeout=LONG_SECONDS) as client:
@@ -445,7 +444,7 @@ async def test_a_service_that_is_killed(
 
 
 async def test_a_killed_loading_process_is_told(settings: Settings) -> None:
-    content = lines(MANY)
+    content = lines(MANY, characters=LONG_CHARACTERS)
     file = Stalling(content)
     async with served(settings) as (client, _):
         upload_id = await announce(client)
@@ -466,12 +465,12 @@ async def test_a_killed_loading_process_is_told(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("count", "growth_bytes"),
-    [(300_000, 14 * MEBIBYTE), pytest.param(600_000, 25 * MEBIBYTE, marks=pytest.mark.slow)],
+    [(30_000, 14 * MEBIBYTE), pytest.param(60_000, 25 * MEBIBYTE, marks=pytest.mark.slow)],
 )
 async def test_a_large_file_takes_no_memory(
     either_database_url: str, tmp_path: Path, count: int, growth_bytes: int
 ) -> None:
-    content = lines(count)
+    content = lines(count, characters=LONG_CHARACTERS)
     assert len(content) > 2 * growth_bytes
     with serving(either_database_url, tmp_path, "--no-worker", is_script=True) as (running, address):
         service = psutil.Process(running.pid)

@@ -9,9 +9,14 @@ PIECE_BYTES = 64 * 1024
 LINE = "Jun 14 15:16:{:02d} combo sshd(pam_unix)[{}]: authentication failure; rhost=218.188.2.4 number {}\n"
 
 
-def lines(count: int, first: int = 0) -> bytes:
-    """Return that many lines of syslog, each unlike all others."""
-    return "".join(LINE.format(n % 60, n % 9000, n) for n in range(first, first + count)).encode()
+# Some lines of this length fill as much memory as many short ones, and are loaded much sooner.
+LONG_CHARACTERS = 1_000
+
+
+def lines(count: int, first: int = 0, *, characters: int = 0) -> bytes:
+    """Return that many lines of syslog, each unlike all others, and of at least so many characters."""
+    found = (LINE.format(n % 60, n % 9000, n) for n in range(first, first + count))
+    return "".join(line[:-1].ljust(characters, "x") + "\n" for line in found).encode()
 
 
 async def announce(client: httpx2.AsyncClient, **body: Any) -> str:
