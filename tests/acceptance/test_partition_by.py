@@ -49,7 +49,7 @@ def few_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A sample of some days, with damaged times and rows at both sides of midnight."""
     path = tmp_path_factory.mktemp("few") / "lumber.db"
     url = f"sqlite:///{path}"
-    fill_with_sample(url, 400, damaged=0.02)
+    fill_with_sample(url, 400, damaged=0.02, days=5)
     times = [MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + DAY_US - 1, MIDNIGHT + DAY_US, MIDNIGHT + 300 * 365 * DAY_US]
     with sqlite3.connect(path) as connection:
         connection.executemany(

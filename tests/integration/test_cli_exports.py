@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -499,7 +500,10 @@ def test_nothing_is_deleted_when_there_is_nobody_to_ask(sqlite_shell: Shell, fla
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-@pytest.mark.parametrize(("key", "code", "left"), [(b"y\r", 0, 0), (b"n\r", 1, 1), (b"\r", 1, 1)])
+@pytest.mark.parametrize(
+    ("key", "code", "left"),
+    [(b"y\r", 0, 0), pytest.param(b"n\r", 1, 1, marks=pytest.mark.slow), (b"\r", 1, 1)],
+)
 def test_a_terminal_is_asked_first(sqlite_shell: Shell, key: bytes, code: int, left: int) -> None:
     export_id = sqlite_shell.ended("failed")
     arguments = ["exports", "delete", export_id, "--database-url", sqlite_shell.url]
@@ -565,8 +569,17 @@ def test_an_empty_folder_is_filled_and_a_full_one_left_alone(
     assert (tmp_path / "file.zip").read_text() == "mine"
 
 
-@pytest.mark.parametrize("way", ["--output", "--zip"])
-@pytest.mark.parametrize("damage", ["changed", "shorter", "gone"])
+# Each damage once, and each way.
+QUICK_DAMAGES = {("changed", "--zip"), ("shorter", "--output"), ("gone", "--zip")}
+
+
+@pytest.mark.parametrize(
+    ("damage", "way"),
+    [
+        pytest.param(*pair, marks=() if pair in QUICK_DAMAGES else pytest.mark.slow)
+        for pair in product(("changed", "shorter", "gone"), ("--output", "--zip"))
+    ],
+)
 def test_a_damaged_dataset_is_not_handed_out(
     sqlite_shell: Shell, dataset: tuple[str, Path], tmp_path: Path, way: str, damage: str
 ) -> None:

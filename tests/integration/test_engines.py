@@ -42,7 +42,7 @@ from tests.integration.workers import (
 
 BUDGET_REASON = "One export of each engine has to last until others work on it and some of them have died."
 
-ROWS = 3_000
+ROWS = 1_500
 LEASE_SECONDS = 2
 SEED = 20260101
 # In pieces, each with a seed of its own: a round that failed is found again soon.

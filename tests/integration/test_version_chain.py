@@ -14,7 +14,7 @@ from lumber.exports.versions.chain import ChainReport, verify_chain
 from lumber.exports.versions.listing import get_dataset
 from lumber.files.expansion import DEFAULT_LIMITS
 from lumber.settings import Settings
-from tests.integration.datasets import execute, query
+from tests.integration.datasets import execute, query, sqlite_path
 from tests.integration.ledgers import with_database
 from tests.integration.workers import fill_all, settings_for
 
@@ -24,15 +24,36 @@ NEW = (
 )
 
 
-@pytest.fixture
-def settings(either_database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a database with a dataset of three versions."""
-    fill_all(either_database_url, 60)
-    found = settings_for(either_database_url, tmp_path / "data")
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a SQLite database, and the data folder of its dataset of three versions."""
+    folder = tmp_path_factory.mktemp("chain")
+    make_versions(f"sqlite:///{folder / 'lumber.db'}", folder / "data")
+    return folder
+
+
+def make_versions(url: str, data: Path) -> Settings:
+    fill_all(url, 60)
+    found = settings_for(url, data)
     for number in range(3):
         export(found)
-        execute(either_database_url, NEW.format(rows=5 + number))
+        execute(url, NEW.format(rows=5 + number))
     return found
+
+
+@pytest.fixture
+def settings(either_database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a database with a dataset of three versions; of SQLite, it is a copy of one."""
+    url, data = either_database_url, tmp_path / "data"
+    if not url.startswith("sqlite"):
+        return make_versions(url, data)
+    made: Path = request.getfixturevalue("chain")
+    shutil.copytree(made / "data", data)
+    sqlite_path(url).write_bytes((made / "lumber.db").read_bytes())
+    for column in ("dataset_versions.path", "exports.output_path"):
+        table, name = column.split(".")
+        execute(url, f"UPDATE {table} SET {name} = replace({name}, '{made / 'data'}', '{data}')")
+    return settings_for(url, data)
 
 
 def export(settings: Settings) -> Path:

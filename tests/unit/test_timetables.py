@@ -58,7 +58,14 @@ def test_the_times_of_a_year_are_those_that_the_wall_shows_first(zone: str) -> N
     assert len(extra) <= 2
 
 
-@pytest.mark.parametrize("zone", ZONES)
+# Clocks that change by an hour, and by half an hour.
+@pytest.mark.parametrize(
+    "zone",
+    [
+        pytest.param(zone, marks=() if zone in ("Europe/Berlin", "Australia/Lord_Howe") else pytest.mark.slow)
+        for zone in ZONES
+    ],
+)
 def test_a_star_as_the_hour_runs_in_each_hour_that_passes(zone: str) -> None:
     shown = walls(zone)
     for minute in (0, 15, 30):

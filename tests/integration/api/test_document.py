@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lumber.api import create_app
 from lumber.settings import Settings
 
-BUDGET_REASON = "Every call of the OpenAPI document is made five times against a real service."
+BUDGET_REASON = "Every call of the OpenAPI document is made three times against a real service."
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
                 operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
             )
 
-            @examples_of_each(5)
+            @examples_of_each(3)
             @given(case=calls, identity=st.sampled_from(known))
             def check(case: Any, identity: dict[str, str]) -> None:
                 case.path_parameters.update(identity)

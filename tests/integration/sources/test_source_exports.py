@@ -62,8 +62,8 @@ def exported(call: Call, folder: Path, *options: str) -> list[dict[str, Any]]:
 def test_the_rows_are_those_that_our_own_table_would_have(
     call: Call, ledger_url: str, empty_database_url: str, tmp_path: Path
 ) -> None:
-    make_events(empty_database_url, 4_000)
-    same_in_own_tables(ledger_url, 4_000)
+    make_events(empty_database_url, 2_200)
+    same_in_own_tables(ledger_url, 2_200)
     told = register(call, empty_database_url, tmp_path)
     assert "snapshot: every row is read as it was at one moment" in told.stdout
     for options in (

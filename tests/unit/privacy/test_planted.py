@@ -131,7 +131,7 @@ MODULES = (
 )
 
 
-@pytest.mark.parametrize("characters", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("characters", [1_000, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_long_text_made_to_be_slow_is_rewritten(unit: str, characters: int) -> None:
     texts = [beginning + unit * (characters // len(unit)) for beginning in BEGINNINGS]
@@ -142,10 +142,11 @@ def test_a_long_text_made_to_be_slow_is_rewritten(unit: str, characters: int) ->
     assert scanner.frame(changed, contents(LOGS), "logs") == []
 
 
-def test_a_megabyte_is_rewritten() -> None:
+@pytest.mark.parametrize("characters", [100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_a_very_long_text_is_rewritten(characters: int) -> None:
     secret = "hunter2hunter2"
     for unit in ("x", "user:", "token="):
-        text = f"{unit * (1_000_000 // len(unit))} 10.1.2.3,password={secret}"
+        text = f"{unit * (characters // len(unit))} 10.1.2.3,password={secret}"
         changed, counts = Pseudonymizer(rule()).apply(records("logs", {"message": text}), LOGS)
         assert (counts["address"], counts["secret:password"]) == (1, 1)
         assert secret not in changed["message"].item()

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from itertools import product
 
 import polars as pl
 import pytest
@@ -77,8 +78,17 @@ def test_another_seed_gives_other_rows(whole: SampleBlock) -> None:
     assert set(whole.addresses["address"]) != set(other.addresses["address"])
 
 
-@pytest.mark.parametrize("rows", [1, 99, 100, 101, 5_000])
-@pytest.mark.parametrize("devices", [1, 2, 12, 250])
+# Each number of rows and of devices, and the extremes of both together.
+QUICK_SIZES = {(1, 1), (1, 250), (99, 2), (100, 12), (101, 250), (5_000, 1), (5_000, 250)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "devices"),
+    [
+        pytest.param(*size, marks=() if size in QUICK_SIZES else pytest.mark.slow)
+        for size in product((1, 99, 100, 101, 5_000), (1, 2, 12, 250))
+    ],
+)
 def test_any_size_has_exactly_its_rows(rows: int, devices: int) -> None:
     block = block_of(plan_of(rows, devices=devices))
     assert block.logs.height == rows
