@@ -52,7 +52,7 @@ def fields(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]
 
 def commands() -> Iterator[str]:
     yield from COMMANDS
-    for group in ("exports", "user", "key", "notice", "policy", "schedule"):
+    for group in ("exports", "user", "key", "notice", "policy", "privacy", "schedule"):
         yield from (f"{group} {name}" for name in LazyCommand(name=group, callback=None).load().commands)
 
 

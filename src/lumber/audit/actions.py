@@ -80,6 +80,8 @@ class Action(StrEnum):
     SCHEDULE_RESUMED = "schedule_resumed"
     SCHEDULE_RUN = "schedule_run"
     SCHEDULE_DELETED = "schedule_deleted"
+    PSEUDONYMS_REVERSED = "pseudonyms_reversed"
+    PSEUDONYMS_MAPPED = "pseudonyms_mapped"
     SETTINGS_CHANGED = "settings_changed"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
@@ -314,6 +316,31 @@ DECLARED: Mapping[Action, Declaration] = {
         {**_NAME, "nominal_at": Member.TEXT, "status": Member.TEXT, "export_id": Member.TEXT},
     ),
     Action.SCHEDULE_DELETED: Declaration("A schedule was deleted.", _NAME),
+    Action.PSEUDONYMS_REVERSED: Declaration(
+        "Somebody with the privacy key asked which values pseudonyms stand for; `reversed` of them were "
+        "shown.",
+        {
+            "privacy_key_id": Member.TEXT,
+            "context": Member.TEXT,
+            "pseudonyms": Member.NUMBER,
+            "reversed": Member.NUMBER,
+            "types": Member.TEXTS,
+            "kinds": Member.TEXTS,
+        },
+    ),
+    Action.PSEUDONYMS_MAPPED: Declaration(
+        "Pseudonyms under an old privacy key were written with those of the same values under a new one.",
+        {
+            "privacy_key_id": Member.TEXT,
+            "context": Member.TEXT,
+            "new_privacy_key_id": Member.TEXT,
+            "new_context": Member.TEXT,
+            "pseudonyms": Member.NUMBER,
+            "types": Member.TEXTS,
+            "kinds": Member.TEXTS,
+            "file": Member.TEXT,
+        },
+    ),
     Action.SETTINGS_CHANGED: Declaration(
         "`lumber serve` started with other settings than the last time; `fields` names those that changed.",
         {"fields": Member.TEXTS, "settings": Member.TEXTS},

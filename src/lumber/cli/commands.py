@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "user": "Create and manage accounts of people and services.",
     "key": "Create, list and revoke API keys.",
     "notice": "Tell people and programs about completed, failed and held exports and paused schedules.",
+    "privacy": "Show which values pseudonyms stand for, and map them to those of a new key.",
     "policy": "State what roles and accounts may export.",
     "destination": "Manage the folders and object stores that datasets are written to.",
     "source": "Export tables that other programs fill.",

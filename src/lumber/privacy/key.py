@@ -31,23 +31,31 @@ _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
-def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable: str = KEY_VARIABLE) -> bytes:
+def load_key(
+    environ: Mapping[str, str],
+    key_file: Path | None = None,
+    variable: str = KEY_VARIABLE,
+    *,
+    may_be_weak: bool = False,
+) -> bytes:
     """Return the key from a key file, or from the environment variable if no file is given.
 
     Hex digits are read as hex, other text as base64 in either alphabet. Only a file may contain raw bytes.
+    `may_be_weak` is for the key of datasets that exist already, which may be older than today's demands.
     Raises ConfigError, which names the variable or the file and never shows its content.
     """
+    judged = _checked_text if may_be_weak else _judged
     text = environ.get(variable, "").strip()
     if key_file is not None:
         if text:
             raise _problem(f"is given twice, in {variable} and in the key file {key_file}: take one away")
-        return _judged(*_from_file(key_file), f"The key file {key_file}")
+        return judged(*_from_file(key_file), f"The key file {key_file}")
     if not text:
         raise _problem(f"is missing: {_HOW.format(variable)}")
     key = decoded(text)
     if key is None:
         raise _problem(f"{variable} is neither hex nor base64")
-    return _judged(key, text, variable)
+    return judged(key, text, variable)
 
 
 def check_key(key: bytes) -> None:
@@ -110,6 +118,10 @@ def _judged(key: bytes, text: str | None, where: str) -> bytes:
     if weak is not None:
         raise _problem(f"{where} {weak}, so it can be guessed: make a random key with `{_MAKE}`")
     return key
+
+
+def _checked_text(key: bytes, _text: str | None, where: str) -> bytes:
+    return _checked(key, where)
 
 
 def _checked(key: bytes, where: str) -> bytes:

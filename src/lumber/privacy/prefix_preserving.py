@@ -58,6 +58,21 @@ class PrefixPreserving:
             results.append(some.astype(np.uint32) ^ pads)
         return np.concatenate(results)
 
+    def decrypt(self, address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+        """Return the address that a pseudonym stands for. Under another key, that is any other address."""
+        if isinstance(address, IPv4Address):
+            return IPv4Address(self._decrypted(_MAPPED | int(address), 96) & 0xFFFFFFFF)
+        return IPv6Address(self._decrypted(int(address), 0))
+
+    def _decrypted(self, value: int, start: int) -> int:
+        """Undo the XOR of bit `start` to the last, one after the other: each depends on those before it."""
+        plain = value >> (_BITS - start)
+        for length in range(start, _BITS):
+            block = ((1 << length) | plain).to_bytes(_BLOCK_BYTES, "big")
+            pad = (self._first.update(block)[-1] ^ self._second.update(block)[-1]) & 1
+            plain = plain << 1 | (value >> (_BITS - 1 - length) & 1) ^ pad
+        return plain
+
     def _pad(self, value: int, start: int) -> int:
         """Return the XOR bits for bit `start` to the last of the 128 bits of `value`."""
         blocks = b"".join(

@@ -61,6 +61,14 @@ _FORMED = (IBAN, PHONE)
 Address = IPv4Address | IPv6Address
 
 
+def type_of_token(token: str) -> str:
+    """Return the type of what a token stands for."""
+    prefix = token.rpartition("_")[0]
+    if prefix.startswith("own_"):
+        return f"{OWN}{prefix.removeprefix('own_')}"
+    return next(type_ for type_, each in _PREFIXES.items() if each == prefix)
+
+
 class Pseudonyms:
     """Makes pseudonyms under a rule. The same normalised value always gets the same pseudonym."""
 

@@ -49,10 +49,17 @@ def key_for(server: str, settings: Settings) -> KeyChoice | None:
 
     The first of these decides: LUMBER_API_KEY, LUMBER_API_KEY_FILE, the key that `lumber login` stored.
     """
+    if (given := key_of_settings(settings)) is not None:
+        return given
+    stored = stored_keys().keys.get(server)
+    return None if stored is None else KeyChoice(checked_key(stored, "the stored key"), "lumber login")
+
+
+def key_of_settings(settings: Settings) -> KeyChoice | None:
+    """Return the key in LUMBER_API_KEY or LUMBER_API_KEY_FILE, if there is one. Raises ConfigError."""
     if settings.api_key is not None:
         return KeyChoice(checked_key(settings.api_key.get_secret_value(), _KEY), _KEY)
     if settings.api_key_file is not None:
         key, is_open = key_in(Path(settings.api_key_file).expanduser(), _KEY_FILE)
         return KeyChoice(key, _KEY_FILE, is_open)
-    stored = stored_keys().keys.get(server)
-    return None if stored is None else KeyChoice(checked_key(stored, "the stored key"), "lumber login")
+    return None

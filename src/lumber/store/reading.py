@@ -82,10 +82,10 @@ def sample_statement(
     Like `read_statement`, but texts are bytes and times are whole microseconds: no value can fail to decode.
     """
     kind = selection.kind
-    columns = [_plain_column(column, dialect) for column in kind.columns]
+    columns = [plain_column(column, dialect) for column in kind.columns]
     columns += [_reference(reference, kind, dialect, relations) for reference in kind.references]
     led = _led(kind, led_by, relations)
-    columns += [_plain_column(column, dialect, f"({text})") for column, text in led]
+    columns += [plain_column(column, dialect, f"({text})") for column, text in led]
     body = _ordered(selection, dialect, cutoff, columns, lower, None, relations)
     return relations.sql(f"{body} LIMIT {limit}")
 
@@ -114,7 +114,8 @@ def _ordered(
     return f"{literal_sql(body.select_from(table_of(kind)).where(*conditions), dialect)} {order}"
 
 
-def _plain_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
+def plain_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
+    """Write a column, or an expression under its name: texts as bytes, times as whole microseconds."""
     text = text or column.sql
     if column.storage in (Storage.TEXT, Storage.JSON):
         as_bytes = f"convert_to({text}, 'UTF8')" if dialect == "postgresql" else f"CAST({text} AS BLOB)"

@@ -13,6 +13,8 @@ SUBCOMMANDS = [
     f"exports {name}" for name in ("list", "show", "watch", "cancel", "retry", "delete", "download")
 ]
 SUBCOMMANDS += [f"audit {name}" for name in ("list", "outgoing", "verify", "export")]
+SUBCOMMANDS += [f"privacy {name}" for name in ("reverse", "rotate")]
+GROUPS = ("audit", "exports", "loads", "privacy")
 PAGES = ["", *COMMANDS, *SUBCOMMANDS]
 
 
@@ -39,7 +41,9 @@ def test_a_page_of_help_is_as_wide_as_the_terminal_and_cuts_nothing(
     assert "…" not in text
 
 
-@pytest.mark.parametrize("words", [each for each in PAGES if each not in ("", "audit", "exports", "loads")])
+@pytest.mark.parametrize(
+    "words", [each for each in PAGES if each not in ("", "audit", "exports", "loads", "privacy")]
+)
 def test_every_option_is_described_and_stands_whole_at_the_start_of_a_line(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,6 +73,8 @@ export const ACTIONS = [
   'schedule_resumed',
   'schedule_run',
   'schedule_deleted',
+  'pseudonyms_reversed',
+  'pseudonyms_mapped',
   'settings_changed',
   'audit_exported',
   'audit_pruned',
