@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import IO, Any, BinaryIO, Protocol, cast
 
 import pyarrow as pa
@@ -199,11 +200,8 @@ class _Counted:
 
 def arrow_type(field: ReadField) -> pa.DataType:
     """Return the Arrow type that a listed column's text names. Raises Unreadable."""
-    items = _LIST.fullmatch(field.type)
     try:
-        if items:
-            return pa.list_(pa.field("element", _plain_type(items[1])))
-        return _plain_type(field.type)
+        return _type_of(field.type)
     except ValueError:
         raise Unreadable(
             f"cannot be read: the manifest gives {field.name} the type {field.type}, which is unknown here"
@@ -226,6 +224,14 @@ def metadata_extras(*found: dict[bytes, bytes] | None) -> Iterator[Extra]:
 def schema_extras(schema: pa.Schema) -> Iterator[Extra]:
     """Yield the metadata of a file's schema and of its columns."""
     yield from metadata_extras(schema.metadata, *(field.metadata for field in schema))
+
+
+# A dataset may have very many files, and each names the types of its columns again.
+@lru_cache(maxsize=1_000)
+def _type_of(text: str) -> pa.DataType:
+    """Return the Arrow type of a text. Raises ValueError."""
+    items = _LIST.fullmatch(text)
+    return _plain_type(text) if items is None else pa.list_(pa.field("element", _plain_type(items[1])))
 
 
 def _plain_type(text: str) -> pa.DataType:

@@ -1,11 +1,18 @@
 """Damage to rows of JSON Lines, in shards whose hash was made to fit."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from tests.integration.verify.datasets import Dataset, Manifest, assert_found
+from lumber.dataset.leakage.certificate import Certifier
+from lumber.dataset.verify import leakage, verify_dataset
+from lumber.exports import DataExporter, ExportConfig
+from lumber.settings import Settings
+from tests.integration.verify.datasets import WRITTEN, Dataset, Manifest, assert_found
 
 
 def test_a_doubled_row_is_found(dataset: Dataset) -> None:
@@ -22,6 +29,32 @@ def test_a_doubled_row_is_found(dataset: Dataset) -> None:
 
     dataset.edit(count)
     assert_found(dataset, ("logs", f"has 1 id more than once, the first is {rows[-1]['id']}"))
+
+
+def test_rows_of_many_small_files_are_counted_together(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What splits share takes some milliseconds for each count, and a dataset may have 100,000 files."""
+    config = ExportConfig(data_types=["logs"], output_format="jsonl", split={"mode": "time"})
+    small = settings.model_copy(update={"partition_rows": 10})
+    asyncio.run(DataExporter(config, settings=small, output=tmp_path / "out").export_data())
+    counted: list[tuple[str, int]] = []
+    add = Certifier.add
+
+    def counting(self: Certifier, split: str, batch: pa.RecordBatch) -> None:
+        counted.append((split, batch.num_rows))
+        add(self, split, batch)
+
+    monkeypatch.setattr(Certifier, "add", counting)
+    assert verify_dataset(tmp_path / "out").problems == []
+    assert len(list((tmp_path / "out/logs").iterdir())) > 20
+    assert sorted(split for split, _ in counted) == ["test", "train", "validation"]
+    assert sum(rows for _, rows in counted) == WRITTEN
+    monkeypatch.setattr(leakage, "_COUNTED_ROWS", 50)
+    counted.clear()
+    assert verify_dataset(tmp_path / "out").problems == []
+    assert sum(rows for _, rows in counted) == WRITTEN
+    assert 3 < len(counted) < 10
 
 
 def test_rows_out_of_order_are_found(dataset: Dataset) -> None:

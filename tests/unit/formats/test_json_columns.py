@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lumber.dataset.manifest import field_entries
-from lumber.formats import Compression, WriteOptions, get_format, json_columns
+from lumber.formats import Compression, WriteOptions, get_format, json_columns, json_shard, reading
 from lumber.formats.naming import format_of_file
 from lumber.formats.reading import JsonText, ReadRequest, Unreadable
 from tests.unit.formats.records import (
@@ -88,3 +88,21 @@ def test_a_document_of_another_layout_is_unreadable(tmp_path: Path, content: str
     path.write_text(content)
     with pytest.raises(Unreadable, match="cannot be read"):
         read(path, ["message"])
+
+
+def test_a_tiny_file_takes_no_work_that_only_many_rows_are_worth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dataset may have 100,000 files: Polars began anew for each column of each of them."""
+    options = WriteOptions("jsonl", Compression.NONE)
+    path, _ = write_shard(tmp_path, [batch_of(hard_rows()[:3])], options)
+    expected = read(path, None)
+    made: list[str] = []
+    series = json_shard.pl.Series
+    monkeypatch.setattr(
+        json_shard.pl, "Series", lambda *args, **named: made.append("x") or series(*args, **named)
+    )
+    named: list[str] = []
+    monkeypatch.setattr(reading.pa, "type_for_alias", named.append)
+    assert read(path, None) == expected
+    assert (made, named) == ([], [])

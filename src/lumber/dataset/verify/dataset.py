@@ -107,7 +107,7 @@ class _Verification:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
         with leakage:
             for entry, shard in self._shards(name):
-                rows = None if shard is None else self._shard(entry, shard, kind, leakage)
+                rows = None if shard is None else self._shard(entry, shard, kind, keys, leakage)
                 checked.add(entry, shard, rows)
                 self._done += 0 if rows is not None else entry.rows or 0
             if checked.is_whole:
@@ -166,6 +166,7 @@ class _Verification:
         entry: FileEntry,
         name: ShardName,
         kind: KindSection | TableSection,
+        keys: KeyColumns | None = None,
         leakage: Leakage | None = None,
     ) -> ShardRows | None:
         """Read one shard back. Report a problem and return None if that fails."""
@@ -181,11 +182,6 @@ class _Verification:
         is_plain = leakage is not None and leakage.is_checked
         request = ReadRequest(kind.fields, is_escaped=is_escaped and is_plain, expansion=self._expansion)
         reader = name.format.reader(file, name.compression, request)
-        keys = (
-            key_columns(name.kind, kind.fields, self._manifest.config)
-            if isinstance(kind, KindSection)
-            else None
-        )
         split_column = kind.split_column if isinstance(kind, KindSection) else None
         rows = ShardRows(kind.fields, keys, split_column)
         with closing(file):

@@ -16,6 +16,11 @@ from lumber.dataset.leakage.counts import Compared
 from lumber.dataset.manifest import KindSection
 from lumber.dataset.verify.report import Report
 
+# Rows and bytes of a split that are counted together. Without it, very many small files take very long: to
+# count the rows of one takes some milliseconds.
+_COUNTED_ROWS = 65_536
+_COUNTED_BYTES = 32 * 1024 * 1024
+
 
 class Leakage:
     """Counts the rows of a kind while they are read, then checks its certificate in the manifest.
@@ -38,6 +43,8 @@ class Leakage:
         split = config.get("split")
         written = [field.name for field in listed.fields]
         compared = Compared.of(kind, written, split if isinstance(split, dict) else {})
+        self._columns = list(compared.columns)
+        self._held: dict[str, _Held] = {}
         self._certifier = Certifier(compared)
 
     def __enter__(self) -> Leakage:
@@ -55,13 +62,21 @@ class Leakage:
 
     def add(self, split: str, batch: pa.RecordBatch) -> None:
         """Add rows of a split, with formulas unescaped."""
-        if self._certifier is not None:
-            self._certifier.add(split, batch)
+        if self._certifier is None:
+            return
+        # Without metadata, which may differ from file to file.
+        columns = [batch.column(name) for name in self._columns]
+        held = self._held.setdefault(split, _Held())
+        held.add(pa.RecordBatch.from_arrays(columns, self._columns))
+        if held.is_full:
+            self._count(self._certifier, split)
 
     def check(self) -> None:
         """Report every section that differs from the rows. Call it after the last row."""
         if self._certifier is None:
             return
+        for split in list(self._held):
+            self._count(self._certifier, split)
         listed = {(section.a, section.b): section for section in self._listed or []}
         found = {(section.a, section.b): section for section in self._certifier.finish()}
         for pair in sorted(listed.keys() | found.keys()):
@@ -73,9 +88,32 @@ class Leakage:
             else:
                 self._compare(where, listed[pair].as_json(), found[pair].as_json())
 
+    def _count(self, certifier: Certifier, split: str) -> None:
+        batches = self._held.pop(split).batches
+        certifier.add(split, pa.concat_batches(batches))  # type: ignore[attr-defined]  # stubs lag
+
     def _compare(self, where: str, listed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
         # `not_checked` has reasons in words, which may change between versions.
         for name in found.keys() - {"not_checked"}:
             if listed.get(name, ...) != found[name]:
                 says, is_ = (json.dumps(value) for value in (listed.get(name), found[name]))
                 self._report.add(MANIFEST, f"{where} says of {name} {says}, the rows say {is_}")
+
+
+class _Held:
+    """Rows of a split that are not counted yet."""
+
+    def __init__(self) -> None:
+        self.batches: list[pa.RecordBatch] = []
+        self._rows = self._size = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take in rows."""
+        self.batches.append(batch)
+        self._rows += batch.num_rows
+        self._size += batch.nbytes
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether it is time to count them."""
+        return self._rows >= _COUNTED_ROWS or self._size >= _COUNTED_BYTES

@@ -179,8 +179,9 @@ class KindIds:
 
 
 def _micros(column: pa.Array[Any]) -> Ints:
-    zone = column.type.tz
-    return _ints(column.cast(pa.timestamp("us", zone), safe=False).view(pa.int64()))
+    if column.type.unit != "us":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return _ints(column.view(pa.int64()))
 
 
 def _ints(column: pa.Array[Any]) -> Ints:
