@@ -227,6 +227,7 @@ def _service(folder: Path, files: int) -> None:
         call("one shard", f"/files/{page[0]['file_id']}")
         call("quality report", "/quality")
         call("manifest", "/manifest")
+        call("manifest without files", "/manifest", files="false")
         print(json.dumps({"calls_ms": {name: round(ms, 1) for name, ms in calls.items()}}))
 
 

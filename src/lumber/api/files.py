@@ -18,6 +18,7 @@ from lumber.api.limits.slots import Held
 from lumber.api.service import ServiceDep
 from lumber.audit.download import Download
 from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
+from lumber.dataset.manifest_file import manifest_without_files
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import WHOLE_DATASET, export_target
 from lumber.exports.download import DatasetFiles, find_dataset, rejects_of
@@ -135,11 +136,18 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
         200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     },
 )
-async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Response:
+async def get_manifest(
+    export_id: str,
+    service: ServiceDep,
+    by: ActorDep,
+    files: Annotated[
+        bool, Query(description="Whether to send the list of files, which may be much longer than the rest.")
+    ] = True,
+) -> Response:
     """Send the manifest: files with rows, bytes and sha256, and the balance of row counts."""
     dataset = await find_dataset(service.ledger, export_id, paths=_none)
-    opened = OpenFileResponse(await asyncio.to_thread(dataset.open_manifest), "application/json")
-    return await audited(service, Download(by, export_target(export_id), MANIFEST), opened)
+    response = await asyncio.to_thread(_manifest if files else _manifest_without_files, dataset)
+    return await audited(service, Download(by, export_target(export_id), MANIFEST), response)
 
 
 @router.get(
@@ -193,6 +201,15 @@ async def get_rejects(
     stream = ByteStream(_joined(dataset, parts), _JSON_LINES, {"Content-Length": str(size_bytes)})
     name = "rejects" if kind is None else f"rejects/{kind}.jsonl"
     return await audited(service, Download(by, export_target(export_id), name, size_bytes=size_bytes), stream)
+
+
+def _manifest(dataset: DatasetFiles) -> Response:
+    return OpenFileResponse(dataset.open_manifest(), "application/json")
+
+
+def _manifest_without_files(dataset: DatasetFiles) -> Response:
+    with dataset.open_manifest() as file:
+        return Response(manifest_without_files(file), media_type="application/json")
 
 
 def _none(_kinds: Sequence[str]) -> Sequence[str]:

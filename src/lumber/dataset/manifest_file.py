@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -21,6 +21,9 @@ from lumber.text import counted
 _PROBLEMS_SHOWN = 20
 # A description of more takes much memory.
 _PROBLEMS_DESCRIBED = 10_000
+# How the list of files begins and ends in a manifest as Lumber writes it: no text in JSON has a line feed.
+_LIST_BEGINS, _LIST_ENDS = b'\n  "files": [', b"\n  ]"
+_BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,41 @@ def examine_manifest(
             text = f"gives {wide[0]} {counted(len(tables[wide[0]].fields), 'column')}"
             return ManifestDamage((f"{text}, and LUMBER_MAX_COLUMNS allows {limits.columns:,}",))
     return found
+
+
+def manifest_without_files(file: BinaryIO) -> bytes:
+    """Return the JSON of an open manifest without its list of files, which alone may take 40 MB.
+
+    The list is never in memory. Raises DatasetDamaged if the manifest isn't as Lumber writes it.
+    """
+    begin = _find(file, _LIST_BEGINS, 0)
+    end = -1 if begin < 0 else _find(file, _LIST_ENDS, begin + len(_LIST_BEGINS))
+    if end < 0:
+        raise DatasetDamaged(f"{MANIFEST} has no list of files as Lumber writes it.")
+    file.seek(0)
+    head = file.read(begin)
+    file.seek(end + len(_LIST_ENDS))
+    content = head.removesuffix(b",") + file.read()
+    try:
+        _load(content)
+    except (ValueError, RecursionError) as error:
+        raise DatasetDamaged(f"{MANIFEST} cannot be read: {error}.") from None
+    return content
+
+
+def _find(file: BinaryIO, mark: bytes, start: int) -> int:
+    """Return where a mark is in a file, at `start` or later; -1: nowhere."""
+    file.seek(start)
+    window = b""
+    while block := file.read(_BLOCK_BYTES):
+        window += block
+        place = window.find(mark)
+        if place >= 0:
+            return start + place
+        # The mark may begin in this block and end in the next one.
+        done = max(0, len(window) - len(mark) + 1)
+        start, window = start + done, window[done:]
+    return -1
 
 
 def _load(content: bytes) -> Any:

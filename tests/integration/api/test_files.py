@@ -79,6 +79,15 @@ def test_the_files_are_those_of_the_manifest(made: Made) -> None:
     }
 
 
+def test_a_manifest_comes_without_its_files(made: Made) -> None:
+    whole = made.client.get(made.address("/manifest")).json()
+    asked = made.client.get(made.address("/manifest"), params={"files": "false"})
+
+    assert asked.headers["Content-Type"] == "application/json"
+    assert asked.json() == {key: value for key, value in whole.items() if key != "files"}
+    assert made.client.get(made.address("/manifest"), params={"files": "true"}).json() == whole
+
+
 def test_files_come_in_pages_by_path(made: Made) -> None:
     whole = made.client.get(made.address("/files"))
     paths = [item["path"] for item in whole.json()]

@@ -1,5 +1,6 @@
 """The manifest: what it lists, what it adds up, and which hashes change with what."""
 
+import io
 import json
 import shutil
 from collections import Counter
@@ -14,9 +15,10 @@ from pydantic import BaseModel
 
 from lumber.catalog.kind import optional
 from lumber.catalog.registry import get_kind
+from lumber.dataset import manifest_file
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import MANIFEST_VERSION, FileEntry, Manifest, field_entries, schema_hash
-from lumber.dataset.manifest_file import read_manifest
+from lumber.dataset.manifest_file import manifest_without_files, read_manifest
 from lumber.dataset.quality import Quality
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.sections import kind_section
@@ -246,3 +248,24 @@ def _sections(value: object) -> Iterator[BaseModel]:
     if isinstance(value, list):
         for part in value:
             yield from _sections(part)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 16, 17, 1_000, 1_000_000])
+def test_the_list_of_files_is_left_out_wherever_a_block_ends(
+    block_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest_file, "_BLOCK_BYTES", block_bytes)
+    odd = file_entry('a\n  "files": [\n  ].csv', kind="logs", split="train", rows=1)
+    whole = manifest(
+        files=[odd, file_entry("README.md")], config={"files": ["x"]}, volatile=["export_id", "plan.cutoff"]
+    )
+    expected = {key: value for key, value in whole.as_json().items() if key != "files"}
+    assert json.loads(manifest_without_files(io.BytesIO(whole.as_bytes()))) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"files": [], "kinds": {}}', '{\n  "files": [\n  ],\n  "kinds": {']
+)
+def test_a_manifest_that_lumber_did_not_write_is_not_cut(text: str) -> None:
+    with pytest.raises(DatasetDamaged, match=r"^manifest\.json "):
+        manifest_without_files(io.BytesIO(text.encode()))

@@ -106,11 +106,19 @@ test('rejects show what the row held, as text', async () => {
   expect(document.querySelector('img[src="x"]')).toBeNull()
 })
 
-test('the manifest is fetched when somebody looks', async () => {
+test('the manifest is fetched when somebody looks, without its files', async () => {
+  const asked: string[] = []
+  network.use(
+    http.get('*/api/v1/export/:id/manifest', ({ request }) => {
+      asked.push(new URL(request.url).search)
+      return HttpResponse.json({ manifest_version: 1 })
+    }),
+  )
   const { user } = renderPart(<ExportResult details={DETAILS} />)
   expect(screen.queryByLabelText('manifest')).toBeNull()
   await user.click(screen.getByRole('button', { name: /Manifest/ }))
   expect(await screen.findByLabelText('manifest')).toHaveTextContent('"manifest_version": 1')
+  expect(asked).toEqual(['?files=false'])
 })
 
 const SPLIT_EXPORT = anExport({

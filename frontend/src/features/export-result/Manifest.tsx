@@ -11,14 +11,14 @@ interface ManifestProps {
   exportId: string
 }
 
-/** The manifest, loaded when it is opened. */
+/** The manifest without its files, which are listed above; loaded when it is opened. */
 export function Manifest({ exportId }: ManifestProps) {
   const [open, setOpen] = useState<string | null>(null)
   const manifest = useQuery({ ...manifestQuery(exportId), enabled: open !== null })
   return (
     <Accordion variant="contained" value={open} onChange={setOpen} keepMounted={false}>
       <Accordion.Item value="manifest">
-        <Accordion.Control>Manifest: files, plan, versions and row counts</Accordion.Control>
+        <Accordion.Control>Manifest: plan, versions and row counts</Accordion.Control>
         <Accordion.Panel>
           <QueryView query={manifest} errorTitle="The manifest could not be loaded">
             {(data) => (

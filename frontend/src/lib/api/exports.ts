@@ -142,11 +142,17 @@ export const qualityQuery = (exportId: string) =>
     staleTime: Infinity,
   })
 
+/** The manifest without its files: there may be 100,000 of them, and `filesQuery` returns them in pages. */
 export const manifestQuery = (exportId: string) =>
   queryOptions({
     queryKey: [...exportKeys.one(exportId), 'manifest'],
     queryFn: async ({ signal }): Promise<unknown> =>
-      unwrap(api.GET('/api/v1/export/{export_id}/manifest', { ...at(exportId), signal })),
+      unwrap(
+        api.GET('/api/v1/export/{export_id}/manifest', {
+          params: { path: { export_id: exportId }, query: { files: false } },
+          signal,
+        }),
+      ),
     staleTime: Infinity,
   })
 

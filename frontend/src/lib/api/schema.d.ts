@@ -9933,7 +9933,10 @@ export interface operations {
     };
     get_manifest: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to send the list of files, which may be much longer than the rest. */
+                files?: boolean;
+            };
             header?: never;
             path: {
                 export_id: string;
