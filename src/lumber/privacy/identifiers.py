@@ -32,7 +32,7 @@ _EUI64_OCTETS = 8
 _TYPED_OCTETS = 7
 _DIGITS = re.compile("[0-9A-Fa-f]++")
 _PAIR_OF_DIGITS = re.compile("[0-9A-Fa-f]{2}")
-_NOBODYS_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
+NOBODYS_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
 
 # What follows the @ is looked at only, so that it may be the name before another @. `[address]` is an address
 # that was dropped.
@@ -76,7 +76,7 @@ def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
             continue
         for part in parts:
             value = ":".join(octet for _, _, octet in part)
-            if value not in _NOBODYS_MACS:
+            if value not in NOBODYS_MACS:
                 yield Found(part[0][0], part[-1][1], MAC, value)
 
 

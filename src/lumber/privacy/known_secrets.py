@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from lumber.privacy.found import SECRET, Found, at_marks, has_any
@@ -262,12 +262,27 @@ def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
         return
     for match in _DIGIT_GROUPS.finditer(text, start, end):
         if match.end() - match.start() >= _CARD_DIGITS[0]:
-            for first, last in _cards(text, *match.span()):
+            for first, last in _cards(text, *match.span(), is_card):
                 yield Found(first, last, SECRET + "card", "")
 
 
-def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Return the positions of card numbers in adjacent groups of digits."""
+def may_have_grouped_card(text: str) -> bool:
+    """Return whether a text with other digits at the same places may have a card number in several groups."""
+    if not _MAYBE_CARD.search(text):
+        return False
+    return any(
+        next(_cards(text, *match.span(), _is_grouped), None) is not None
+        for match in _DIGIT_GROUPS.finditer(text)
+        if match.end() - match.start() >= _CARD_DIGITS[0]
+    )
+
+
+def _is_grouped(text: str) -> bool:
+    return not text.isdigit()
+
+
+def _cards(text: str, start: int, end: int, judge: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """Return the positions of card numbers in adjacent groups of digits. `judge` is asked about each."""
     groups = [match.span(2) for match in _DIGIT_GROUP.finditer(text, start, end)]
     sizes_of = [last - first for first, last in groups]
     before = text[max(0, start - _WORD_BEFORE) : start]
@@ -286,7 +301,7 @@ def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 break
             sizes = tuple(sizes_of[number : last + 1])
             is_usual = number == 0 or len(sizes) == 1 or sizes in _CARD_LAYOUTS
-            if is_usual and sum(sizes) in _CARD_DIGITS and is_card(text[first : groups[last][1]]):
+            if is_usual and sum(sizes) in _CARD_DIGITS and judge(text[first : groups[last][1]]):
                 stop = last + 1
         if stop:
             yield first, groups[stop - 1][1]

@@ -1,8 +1,8 @@
 """Pseudonymizer: pseudonymise people and devices in a batch of canonical records.
 
-The catalog declares what a column contains. Every distinct value is rewritten once; of texts, every distinct
-piece between spaces. Polars selects the few that can contain a match. The result depends only on the row and
-the rule, not on batches.
+The catalog declares what a column contains. Every distinct value is rewritten once; of texts and JSON, those
+of a new shape, and the others like the first of their shape. The result depends only on the row and the rule,
+not on batches.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Holds, Kind, content_of_field
-from lumber.privacy import json_values
 from lumber.privacy.address_rewriter import AddressRewriter
-from lumber.privacy.finder import PIECES, TextFinder
+from lumber.privacy.finder import TextFinder
 from lumber.privacy.found import Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import Pseudonyms
 from lumber.privacy.residue import ResidueScanner
-from lumber.privacy.rewriter import UNSETTLED, Counts, TextRewriter
+from lumber.privacy.recipes import Recipes
+from lumber.privacy.rewriter import Counts, TextRewriter
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.shapes import Shapes
 
 _New = TypeVar("_New", str, str | None)
+_Rewrite = Callable[[str, Names, Counts, int], str]
 _NAMES = "__names"
 _NOT_IN_NAMES = r"[^\w.-]"
 
@@ -61,10 +63,24 @@ class Pseudonymizer:
                 lambda text, counts: self._rewriter.words(text, (), counts),
                 lambda text, counts: self._rewriter.json(text, (), counts),
             )
-        self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}|{self.finder.maybe_context}"
-        self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
-        if rule.own.json_paths:
-            self._maybe_json += f"|{rule.own.maybe_json}"
+        shapes = Shapes(pseudonyms.of, rule.identifiers)
+        # An owner's patterns may depend on any digit.
+        has_shapes = not rule.own
+        self._texts = Recipes(
+            self._rewriter.whole_text,
+            shapes,
+            lambda text: not self.scanner.text(text),
+            self.scanner.remember_text,
+            is_used=has_shapes,
+        )
+        self._documents = Recipes(
+            self._rewriter.json,
+            shapes,
+            lambda text: not self.scanner.json(text),
+            self.scanner.remember_json,
+            is_json=True,
+            is_used=has_shapes,
+        )
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
         """Return the batch with its text columns rewritten, row for row, and the replacements by type.
@@ -172,105 +188,25 @@ class Pseudonymizer:
                 is_json = content is Holds.JSON
                 return pl.Series(values.name, self._address_rewriter.apply(array, counts, is_json=is_json))
             case Holds.JSON | Holds.PARTS:
-                return self._json(values, names, counts)
+                return self._rewritten(values, names, counts, self._documents.rewritten)
             case Holds.TEXT | Holds.TEMPLATE:
-                return self._texts(values, names, counts)
+                return self._rewritten(values, names, counts, self._texts.rewritten)
 
-    def _json(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+    def _rewritten(
+        self, values: pl.Series, names: _NamesOfRows, counts: Counts, rewrite: _Rewrite
+    ) -> pl.Series:
+        """Return the values, each distinct one rewritten once per set of names."""
         table = names.unique_with(values)
-        todo = table.filter(names.hits(table["text"], self._maybe_json))
         changed = [
-            _counted(self._rewriter.json, text, names.of(number), weight, counts)
-            for text, number, weight in todo.iter_rows()
+            rewrite(text, names.of(number), counts, weight) for text, number, weight in table.iter_rows()
         ]
-        return names.put_back(values, todo, changed)
-
-    def _texts(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
-        if not names.hits(values, self._maybe_text).any():
-            return values
-        table = names.unique_with(values)
-        is_told = table["text"].str.contains(self.finder.maybe_phrase) | names.with_spaces(table)
-        told = table.filter(is_told)
-        changed = [
-            _counted(self._rewriter.phrases, text, names.of(number), weight, counts)
-            for text, number, weight in told.iter_rows()
-        ]
-        new = table.with_columns(pl.col("text").alias("new"))
-        if changed:
-            rows = is_told.arg_true()
-            new = new.with_columns(new["new"].scatter(rows, pl.Series(changed, dtype=pl.String)))
-        is_beside = new["new"].str.contains(self.finder.maybe_context)
-        has_words = names.hits(new["new"], self.finder.maybe_word) | is_beside
-        if has_words.any():
-            rows = has_words.arg_true()
-            todo = new.filter(has_words)
-            rewritten = self._words(todo, is_beside.filter(has_words), names, counts)
-            rewritten = self._settled(todo, rewritten, counts)
-            new = new.with_columns(new["new"].scatter(rows, rewritten))
-        moved = new.filter(pl.col("new") != pl.col("text"))
+        table = table.with_columns(pl.Series("new", changed, pl.String))
+        moved = table.filter(pl.col("new") != pl.col("text"))
         return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
 
     def settle(self, texts: pl.Series) -> pl.Series:
         """Return texts without matches that appeared when their ends were cut off."""
         return _mapped(texts, self._rewriter.settled, Counter())
-
-    def _settled(self, table: pl.DataFrame, rewritten: pl.Series, counts: Counts) -> pl.Series:
-        """Return the rewritten texts of column `new` without phrases that appeared through rewriting."""
-        is_asked = (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_phrase)
-        is_asked &= rewritten.str.contains(UNSETTLED) | table["new"].str.contains(UNSETTLED)
-        # Words that appeared may tell something else about numbers.
-        is_asked |= (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_context)
-        settled = []
-        for text, weight in zip(rewritten.filter(is_asked), table["weight"].filter(is_asked), strict=True):
-            found: Counts = Counter()
-            settled.append(self._rewriter.checked(self._rewriter.settled(text, found), found))
-            _add(counts, found, weight)
-        if not settled:
-            return rewritten
-        return rewritten.scatter(is_asked.arg_true(), pl.Series(settled, dtype=pl.String))
-
-    def _words(
-        self, table: pl.DataFrame, is_beside: pl.Series, names: _NamesOfRows, counts: Counts
-    ) -> pl.Series:
-        """Return the texts of column `new` with their words rewritten; some of them as a whole."""
-        if not is_beside.any():
-            return self._cut(table, names, counts)
-        whole = [
-            _counted(self._rewriter.words, text, names.of(number), weight, counts)
-            for text, number, weight in table.filter(is_beside).select("new", _NAMES, "weight").iter_rows()
-        ]
-        texts = table["new"].scatter(is_beside.arg_true(), pl.Series(whole, dtype=pl.String))
-        if is_beside.all():
-            return texts
-        return texts.scatter((~is_beside).arg_true(), self._cut(table.filter(~is_beside), names, counts))
-
-    def _cut(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
-        """Return the texts of column `new` with their pieces rewritten."""
-        cut = (
-            table.with_row_index("row")
-            .select("row", _NAMES, "weight", pl.col("new").str.extract_all(PIECES).alias("piece"))
-            .explode("piece")
-        )
-        maybe = cut["piece"].str.contains(self.finder.maybe_word)
-        named = names.named(cut["piece"])
-        cut = cut.with_columns(
-            pl.when(named).then(_NAMES).otherwise(0).alias(_NAMES), (maybe | named).alias("hit")
-        )
-        todo = cut.filter("hit").group_by("piece", _NAMES).agg(pl.col("weight").sum())
-        rewritten = [
-            self._rewriter.piece(piece, names.of(number), counts, weight)
-            for piece, number, weight in todo.iter_rows()
-        ]
-        pairs = todo.select("piece", _NAMES, pl.Series("changed", rewritten, pl.String))
-        pairs = pairs.filter(pl.col("changed") != pl.col("piece"))
-        return (
-            cut.join(pairs, on=["piece", _NAMES], how="left", maintain_order="left")
-            .with_columns(pl.coalesce("changed", "piece").alias("changed"))
-            .group_by("row", maintain_order=True)
-            .agg("changed")
-            .select(pl.col("changed").list.join(""))
-            .to_series()
-        )
 
 
 class _NamesOfRows:

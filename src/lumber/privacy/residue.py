@@ -32,7 +32,7 @@ from lumber.privacy.pseudonyms import TOKEN, is_formed, is_replacement, truncate
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 _MAX_KNOWN = 300_000
-_MAX_UNTOLD = 250_000
+_MAX_UNTOLD, _MAX_CLEAN = 50_000, 400_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
@@ -83,6 +83,7 @@ class ResidueScanner:
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
         self._untold: set[int] = set()
+        self._clean: set[int] = set()
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
         if rule.own.json_paths:
@@ -133,6 +134,16 @@ class ResidueScanner:
         """
         if len(self._untold) < _MAX_UNTOLD:
             self._untold.add(hash(text))
+
+    def remember_text(self, text: str) -> None:
+        """Remember that a text was judged: it needn't be when its file is read back. See `remember_untold`."""
+        if len(self._clean) < _MAX_CLEAN:
+            self._clean.add(hash(text))
+
+    def remember_json(self, text: str) -> None:
+        """Remember the same of a JSON text."""
+        if len(self._clean) < _MAX_CLEAN:
+            self._clean.add(hash((text,)))
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
         """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""
@@ -280,6 +291,10 @@ class ResidueScanner:
                 judge = self.host
             case Holds.JSON:
                 judge = self.json
+                clean = self._clean
+                table = table.filter(
+                    pl.Series([hash((text,)) not in clean for text in table["value"]], dtype=pl.Boolean)
+                )
                 table = table.filter(pl.col("value").str.contains(self._maybe_json))
             case Holds.PARTS:
                 for value, row in table.filter(pl.col("value").str.contains(self._maybe)).iter_rows():
@@ -290,6 +305,10 @@ class ResidueScanner:
             case Holds.TEMPLATE:
                 judge = self.template
             case Holds.TEXT:
+                clean = self._clean
+                table = table.filter(
+                    pl.Series([hash(text) not in clean for text in table["value"]], dtype=pl.Boolean)
+                )
                 is_told = pl.col("value").str.contains(self._finder.maybe_context)
                 for value, row in table.filter(is_told).iter_rows():
                     for residue in self.text(value):

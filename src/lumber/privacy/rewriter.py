@@ -28,12 +28,11 @@ _Rewrite = Callable[[str, Names, Counts], str]
 _ROUNDS = 4
 _UNCLEAR = "unclear"
 # Decoded text, tokens, placeholders, IPv6 and defanged addresses can create a new phrase across pieces;
-# another IPv4 address can't. One of the two texts then matches this pattern, also in the syntax of Polars.
-UNSETTLED = (
+# another IPv4 address can't. One of the two texts then matches this pattern.
+_UNSETTLED = re.compile(
     r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
     r"|user_[0-9a-f]{16}@|[0-9][\[({](?:\.|dot)[\])}]"
 )
-_UNSETTLED = re.compile(UNSETTLED)
 # Maximum length and number of pieces in the cache.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 200_000
@@ -57,13 +56,17 @@ class TextRewriter:
     def text(self, text: str, names: Names, counts: Counts) -> str:
         """Rewrite a text. `names` are the hosts of its row. The result is cached."""
         names = names if has_any(text.lower(), names) else ()
-        return self._remembered(self._texts, self._whole_text, text, names, counts, 1)
+        return self._remembered(self._texts, self.whole_text, text, names, counts, 1)
 
-    def _whole_text(self, text: str, names: Names, counts: Counts) -> str:
+    def whole_text(self, text: str, names: Names, counts: Counts) -> str:
+        """Do the same without the cache."""
         told = self.phrases(text, names, counts)
         result = self.words(told, names, counts)
-        is_unsettled = result != told and _UNSETTLED.search(f"{told} {result}")
-        return self.settled(result, counts) if is_unsettled else result
+        if result == told:
+            return result
+        # Words that appeared may tell something else about numbers.
+        is_unsettled = _UNSETTLED.search(result) or _UNSETTLED.search(told) or self._finder.beside(result)
+        return self.checked(self.settled(result, counts), counts) if is_unsettled else result
 
     def words(self, text: str, names: Names, counts: Counts) -> str:
         """Do the second step on all pieces of a text, with what its words tell about its numbers."""
@@ -119,6 +122,7 @@ class TextRewriter:
 
     def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Do the second step on one piece, which counts `weight` times. The result is cached."""
+        names = names if names and has_any(piece.lower(), names) else ()
         return self._remembered(self._pieces, self._rewritten, piece, names, counts, weight)
 
     def _remembered(

@@ -165,6 +165,10 @@ MAYBE = (
 )
 
 
+# The same of a whole place, where a part of it is enough for that.
+MAYBE_WHOLE = MAYBE.replace(r"[NS][\s,;]", r"[NS][\s,;]{1,3}[0-9]{1,3}\.[0-9]{3}", 1)
+
+
 def is_place(pair: str) -> bool:
     """Return whether two numbers can be degrees: neither is above 180, one is at most 90."""
     sizes = sorted(abs(float(number)) for number in _NUMBER.findall(pair))

@@ -37,6 +37,13 @@ class Entry:
         object.__setattr__(self, "compiled", re.compile(pattern, re.IGNORECASE))
 
 
+def any_digits(pattern: str) -> str:
+    """Return a pattern that takes any digit where the given one names some."""
+    pattern = pattern.replace("(?:19|20)", "(?:[0-9]{2})")
+    pattern = re.sub(r"\[[0-9](?:-?[0-9])?\]", "[0-9]", pattern)
+    return re.sub(r"\[([0-9])([0-9]?)([^\]0-9-][^\]]*)\]", r"[0-9\3]", pattern)
+
+
 def bare(text: str) -> str:
     """Return the ASCII letters and digits of a value, in upper case."""
     return "".join([char for char in text if char.isascii() and char.isalnum()]).upper()

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lumber.privacy.found import COORDINATES, IBAN, NATIONAL_ID, PHONE, URL_IDS, Detector, Found, has_any
 from lumber.privacy.ids import coordinates, ibans, national_ids, phones, url_ids
-from lumber.privacy.ids.entry import Entry, bare
+from lumber.privacy.ids.entry import Entry, any_digits, bare
 
 TYPES = (IBAN, COORDINATES, PHONE, NATIONAL_ID, URL_IDS)
 _MAYBE = {
@@ -38,6 +38,28 @@ _TOLD_FIELD = re.compile(
 )
 # Names of parts, of which the parent's name says what they are.
 _PARTS = ("number", "value", "raw", "e164", "national", "international", "local", "home", "work")
+
+
+def reads_digits(text: str, types: Collection[str]) -> bool:
+    """Return whether the digits in a text, whatever they are, may decide whether it contains one of these."""
+    return any(
+        pattern.search(_snake(text) if type_ == PHONE else text) is not None
+        for type_, pattern in _READS_DIGITS.items()
+        if type_ in types
+    )
+
+
+# For each type, what a text has of which the values of digits may decide. Those of ids in web addresses don't.
+_READS_DIGITS = {
+    IBAN: re.compile(any_digits(ibans.MAYBE)),
+    PHONE: re.compile(
+        rf"{any_digits(phones.USUAL_SHAPE)}|\+\(?[0-9][0-9() \u00a0./+-]{{6,}}"
+        rf"|(?<![a-z])(?:{phones.WORDS})(?![a-z]){_GAP.removesuffix(chr(92) + 'Z')}"
+        r"(?:[0-9(][0-9() \u00a0/-]{5,}[0-9]|[0-9]{3}\.[0-9]{3}\.[0-9]{4})"
+    ),
+    NATIONAL_ID: re.compile(any_digits(national_ids.MAYBE)),
+    COORDINATES: re.compile(any_digits(coordinates.MAYBE_WHOLE)),
+}
 
 
 def maybe(types: Collection[str]) -> str:

@@ -125,13 +125,13 @@ LOCAL = Entry(
     after=r"(?![\w/]|[.:-][0-9])",
 )
 # How local numbers are usually grouped: a word that tells less is enough.
-_USUAL = (
+USUAL_SHAPE = (
     r"\([2-9][0-9]{2}\) ?[0-9]{3}-[0-9]{4}|[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}"
     r"|0[1-9][0-9]{1,4}(?:/|[ -])[0-9]{5,8}(?: [0-9]{2,6})?"
 )
 USUAL = Entry(
     "usual",
-    _USUAL,
+    USUAL_SHAPE,
     rf"{WORDS}|cell|call|number|nummer|contact|kontakt|recipient|to|from|ring|rang|reach|customer|patient|user",
     ("call (212) 555-0123".replace("(212) 555-0123", "«(212) 555-0123»"), "sent to «07700 900123»"),
     ("order 030 2345678", "part 212-555-0123"),
@@ -165,7 +165,7 @@ MARKS = (
 )
 # A text with a number matches one of these, in the syntax of Polars.
 MAYBE = (
-    rf"(?:{_USUAL})|"
+    rf"(?:{USUAL_SHAPE})|"
     r"\+\(?[1-9][0-9() \u00a0./+-]{6,}"
     rf"|(?i:(?:^|[^A-Z])(?:{WORDS})[ -'*,./:-~\u00a0]{{1,24}}[0-9(][0-9() \u00a0./-]{{5,}}[0-9])"
 )

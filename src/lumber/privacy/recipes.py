@@ -1,0 +1,174 @@
+"""Rewrite texts by the recipe of their shape, which the first text of each shape teaches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from lumber.privacy.found import Names, has_any
+from lumber.privacy.rewriter import Counts
+from lumber.privacy.shapes import Shapes, is_plain
+
+_MAX_RECIPES, _MAX_TAUGHT = 60_000, 20_000
+_MAX_PARTS = 400
+
+
+class _Edit(IntEnum):
+    """What becomes of one part of a text."""
+
+    SET = 0  # always the same: the part is literal in the shape
+    SPLICE = 1  # its addresses are replaced
+    FRAME = 2  # its replaced addresses in something that is always the same
+
+
+class _Recipe(NamedTuple):
+    """How the texts of a shape are rewritten: what becomes of the parts that change, and the replacements.
+
+    `taught` has the parts of which each has to be rewritten once.
+    """
+
+    edits: tuple[tuple[int, _Edit, tuple[str, ...]], ...]
+    taught: tuple[int, ...]
+    counts: tuple[tuple[str, int], ...]
+
+
+class Recipes:
+    """Rewrites texts that a separator cuts into parts. `rewrite` does it slowly and exactly.
+
+    `judge` returns whether nothing is left in a rewritten text, and `remember` is told of each text of which
+    its shape says so. `is_json` says that the texts are JSON, with the separator `"`. Without `is_used` every text
+    is rewritten slowly.
+    """
+
+    def __init__(
+        self,
+        rewrite: Callable[[str, Names, Counts], str],
+        shapes: Shapes,
+        judge: Callable[[str], bool],
+        remember: Callable[[str], None],
+        *,
+        is_json: bool = False,
+        is_used: bool = True,
+    ) -> None:
+        self._rewrite, self._shapes, self._judge, self._remember = rewrite, shapes, judge, remember
+        self._is_json, self._is_used = is_json, is_used
+        self._separator = '"' if is_json else " "
+        self._recipes: dict[tuple[str, Names], _Recipe | None] = {}
+        self._taught: dict[tuple[str, Names, tuple[str, ...]], tuple[str, ...]] = {}
+        self._literal: dict[Names, bool] = {}
+
+    def rewritten(self, text: str, names: Names, counts: Counts, weight: int = 1) -> str:
+        """Return the rewritten text, and add its replacements to `counts`, `weight` times."""
+        names = names if names and has_any(text.lower(), names) else ()
+        if not self._is_used or not is_plain(text) or (names and not self._are_literal(names)):
+            return self._slowly(text, names, counts, weight)
+        parts = text.split(self._separator)
+        key = (self._separator.join(map(self._shapes.of_word, parts)), names)
+        try:
+            recipe = self._recipes[key]
+        except KeyError:
+            return self._learned(text, parts, key, counts, weight)
+        if recipe is None:
+            return self._slowly(text, names, counts, weight)
+        new = text
+        if recipe.edits or recipe.taught:
+            if recipe.taught:
+                asked = tuple([parts[place] for place in recipe.taught])
+                answer = self._taught.get((*key, asked))
+                if answer is None:
+                    return self._learned(text, parts, key, counts, weight)
+                for place, part in zip(recipe.taught, answer, strict=True):
+                    parts[place] = part
+            for place, edit, frame in recipe.edits:
+                parts[place] = self._edited(parts[place], edit, frame)
+            new = self._separator.join(parts)
+        for type_, number in recipe.counts:
+            counts[type_] += number * weight
+        self._remember(new)
+        return new
+
+    def _edited(self, part: str, edit: _Edit, frame: tuple[str, ...]) -> str:
+        if edit is _Edit.SPLICE:
+            return self._shapes.replaced(part)
+        if edit is _Edit.SET:
+            return frame[0]
+        pairs = self._shapes.pairs(part) or ()
+        return frame[0] + "".join([new + after for (_, new), after in zip(pairs, frame[1:], strict=True)])
+
+    def _are_literal(self, names: Names) -> bool:
+        known = self._literal.get(names)
+        if known is None:
+            known = self._literal[names] = all(map(self._shapes.is_literal, names))
+        return known
+
+    def _slowly(self, text: str, names: Names, counts: Counts, weight: int) -> str:
+        found: Counts = Counter()
+        new = self._rewrite(text, names, found)
+        for type_, number in found.items():
+            counts[type_] += number * weight
+        return new
+
+    def _learned(
+        self, text: str, parts: Sequence[str], key: tuple[str, Names], counts: Counts, weight: int
+    ) -> str:
+        """Rewrite a text slowly, and keep what it tells about its shape."""
+        found: Counts = Counter()
+        new = self._rewrite(text, key[1], found)
+        for type_, number in found.items():
+            counts[type_] += number * weight
+        recipe = self._recipe(text, parts, new, found)
+        if len(self._recipes) >= _MAX_RECIPES or len(self._taught) >= _MAX_TAUGHT:
+            self._recipes.clear()
+            self._taught.clear()
+        self._recipes[key] = recipe
+        if recipe is not None:
+            self._remember(new)
+            if recipe.taught:
+                after = new.split(self._separator)
+                asked = tuple([parts[place] for place in recipe.taught])
+                self._taught[*key, asked] = tuple([after[place] for place in recipe.taught])
+        return new
+
+    def _recipe(self, text: str, parts: Sequence[str], new: str, found: Counts) -> _Recipe | None:
+        """Return the recipe that a text and its rewrite show; None if its shape doesn't tell the rewrite."""
+        after = new.split(self._separator)
+        if len(after) != len(parts) or len(parts) > _MAX_PARTS or self._shapes.reads_digits(text):
+            return None
+        if self._is_json and (self._shapes.reads_fields(text) or not _are_values(parts, after)):
+            return None
+        if not self._judge(new):
+            return None
+        edits: list[tuple[int, _Edit, tuple[str, ...]]] = []
+        taught: list[int] = []
+        for place, (part, changed) in enumerate(zip(parts, after, strict=True)):
+            if changed == part:
+                continue
+            if self._shapes.is_literal(part):
+                edits.append((place, _Edit.SET, (changed,)))
+            elif changed == self._shapes.replaced(part):
+                edits.append((place, _Edit.SPLICE, ()))
+            elif frame := self._frame(part, changed):
+                edits.append((place, _Edit.FRAME, frame))
+            else:
+                taught.append(place)
+        return _Recipe(tuple(edits), tuple(taught), tuple(found.items()))
+
+    def _frame(self, part: str, changed: str) -> tuple[str, ...]:
+        """Return what stands around the replaced addresses of a part; nothing if there is anything else."""
+        frame = []
+        for _, new in self._shapes.pairs(part) or ():
+            if changed.count(new) != 1:
+                return ()
+            before, _, changed = changed.partition(new)
+            frame.append(before)
+        return (*frame, changed) if frame else ()
+
+
+def _are_values(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Return whether two JSON texts, cut at their quotes, differ only in strings that aren't names of fields."""
+    for place, (part, changed) in enumerate(zip(before, after, strict=True)):
+        if part != changed and (place % 2 == 0 or before[place + 1].lstrip()[:1] == ":"):
+            return False
+    return True

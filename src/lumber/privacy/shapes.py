@@ -1,0 +1,211 @@
+"""The shape of a text: the text with the values in it replaced by their class.
+
+Texts of one shape differ only in numbers, addresses, hardware addresses, hexadecimal ids and times. The rewrite
+of one of them tells that of the others, because no pattern depends on such a value beyond its class. Where one
+may, `Shapes.reads_digits` says so, and every text of that shape is rewritten by itself.
+
+A shape keeps how many digits a number has and whether it begins with a zero. Everything else is literal:
+names with digits in them, addresses that identify nobody, numbers beside letters, dots or dashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from lumber.privacy import address_context, known_secrets, macs
+from lumber.privacy.addresses import is_special, parse
+from lumber.privacy.found import ADDRESS, MAC, Found
+from lumber.privacy.identifiers import NOBODYS_MACS
+from lumber.privacy.ids.finding import is_told_field, reads_digits
+
+# What may not stand directly before and after a value. `10.0.0.1->10.0.0.2` and `10.0.0.1,` are two values
+# and one; a dash, dot, sign or letter makes it part of something longer.
+_BEFORE = r"(?<![\w.@%+~:/\\-])"
+# A colon before a number may be one of an IPv6 or hardware address, unless a word is before it.
+_BEHIND_COLON = (
+    r"(?<![\w.@%+~\\-])(?:(?<!:)|(?<=^:)|(?<=[^0-9A-Fa-f:]:)|(?<=[G-Zg-z_][A-Fa-f]:)|(?<=[G-Zg-z_][A-Fa-f]{2}:)"
+    r"|(?<=[G-Zg-z_][A-Fa-f]{3}:))"
+)
+_AFTER = r"(?![\w@%+~\\]|[.:-]\w|::)"
+_AFTER_NUMBER = r"(?![\w@%+~\\]|[.-]\w)"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+# What numbers are in seconds, bytes and the like.
+_UNITS = r"(?:ms|s|us|ns|min|m|h|d|[KMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
+_CLASS = re.compile(
+    rf"(?P<time>{_BEFORE}[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,9}})?"
+    rf"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?{_AFTER})"
+    rf"|(?P<uuid>{_BEFORE}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}{_AFTER})"
+    rf"|(?P<mac>{_BEFORE}[0-9a-f]{{2}}(?::[0-9a-f]{{2}}){{5}}{_AFTER})"
+    rf"|(?P<clock>(?:{_BEFORE}[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:|{_BEFORE})"
+    rf"[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?{_AFTER})"
+    rf"|(?P<v6>{_BEFORE}[0-9a-f]{{1,4}}:[0-9a-f:]{{2,34}}(?<!:){_AFTER})"
+    rf"|(?P<v4>{_BEHIND_COLON}{_OCTET}(?:\.{_OCTET}){{3}}(?::[0-9]{{1,5}}{_AFTER}|{_AFTER_NUMBER}))"
+    rf"|(?P<date>{_BEFORE}[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_AFTER})"
+    rf"|(?P<decimal>{_BEFORE}[0-9]{{1,12}}\.[0-9]{{1,9}}(?={_UNITS}?{_AFTER}))"
+    rf"|(?P<hex>(?:{_BEFORE}|(?<=SHA256:)|(?<=MD5:)|(?<=/))(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{{8,}}{_AFTER})"
+    rf"|(?P<id>{_BEFORE}[A-Za-z]{{1,20}}[_-]{{1,2}}[0-9]{{5,}}{_AFTER})"
+    rf"|(?P<number>(?:{_BEHIND_COLON}|(?<=[\s=\"'(,:]-))[0-9]+(?={_UNITS}?{_AFTER_NUMBER}))"
+)
+# A text with one of these is read more than once, with its escapes decoded.
+_ENCODED = re.compile(r"[\\\x01\x02\x1b]|%[0-9A-Fa-f]{2}|#0[0-7]{2}")
+# Addresses with signs around their dots, of which each number is only a part.
+_ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
+_ADDRESSES = ("mac", "v4", "v6")
+_MAX_KNOWN, _LONGEST_KNOWN = 100_000, 120
+_MAX_TEXT = 4_000
+_CARD = range(13, 20)
+# Stands for a digit.
+_ANY = "\x02"
+_AS_ANY = str.maketrans("0123456789", _ANY * 10)
+_FIELD = re.compile(r"\"([^\"]*)\"\s*:")
+_NUMBER_IN_FIELD = re.compile(
+    r"(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)\"{1,2} {0,2}: {0,2}\"{0,2}(?:0[xX])?[0-9A-Fa-f]{6}"
+)
+_CONTEXT = re.compile(address_context.MAYBE.replace("]+", "]++"))
+_MACS = re.compile(macs.MAYBE)
+
+
+class _Known(dict[str, str]):
+    """Remembers what a function returns for words."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> str:
+        result = self._function(word)
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _MAX_KNOWN:
+                self.clear()
+            self[word] = result
+        return result
+
+
+class Shapes:
+    """Tells the shapes of words and of texts. `of` replaces an address or hardware address by its pseudonym."""
+
+    def __init__(self, of: Callable[[Found, str], str | None], identifiers: Collection[str]) -> None:
+        self._of = of
+        self._identifiers = identifiers
+        known = _Known(_shape)
+        # Of a word, or of another part of a text: its shape, and its replacement if all in it is replaced.
+        self.of_word: Callable[[str], str] = known.__getitem__
+        self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
+
+    def is_literal(self, text: str) -> bool:
+        """Return whether a text is its own shape."""
+        return self.of_word(text) == text
+
+    def reads_digits(self, text: str) -> bool:
+        """Return whether some pattern may depend on the values of digits in a text or any other of its shape."""
+        return (
+            _CONTEXT.search(text) is not None
+            or _MACS.search(text) is not None
+            or known_secrets.may_have_grouped_card(text)
+            or reads_digits(text, self._identifiers)
+        )
+
+    def reads_fields(self, text: str) -> bool:
+        """Return whether the name of a field in a JSON text tells what its number is."""
+        return _NUMBER_IN_FIELD.search(text) is not None or any(map(is_told_field, _FIELD.findall(text)))
+
+    def pairs(self, part: str) -> list[tuple[str, str]] | None:
+        """Return the addresses in a part of a text and their replacements.
+
+        None if the shape of the part leaves out anything else, too.
+        """
+        pairs = []
+        for match in _CLASS.finditer(part):
+            if match.lastgroup not in _ADDRESSES:
+                if _class(match) != match[0]:
+                    return None
+                continue
+            new = self._pseudonym(match)
+            if new != match[0]:
+                pairs.append((match[0], new))
+        return pairs
+
+    def _replaced(self, word: str) -> str:
+        return _CLASS.sub(self._pseudonym, word)
+
+    def _pseudonym(self, match: re.Match[str]) -> str:
+        text, port = match[0], ""
+        if match.lastgroup == "mac":
+            found = Found(0, len(text), MAC, text)
+        elif match.lastgroup in ("v4", "v6"):
+            text, port = _cut(text) if match.lastgroup == "v4" else (text, "")
+            found = Found(0, len(text), ADDRESS, str(parse(text)))
+        else:
+            return text
+        return (self._of(found, text) or text) + port
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text has a shape: it is short and without escapes."""
+    return len(text) <= _MAX_TEXT and _ENCODED.search(text) is None
+
+
+def _shape(word: str) -> str:
+    if any(mark in word for mark in _ODD_DOTS):
+        return word
+    return _CLASS.sub(_class, word)
+
+
+def _class(match: re.Match[str]) -> str:
+    """Return the class of a value, beginning with a control character that no other text has."""
+    text, group = match[0], match.lastgroup
+    match group:
+        case "number":
+            return _digits(text)
+        case "v4":
+            quad, port = _cut(text)
+            address = parse(quad)
+            is_kept = address is None or is_special(address)
+            return (quad if is_kept else "\x01a") + port.translate(_AS_ANY)
+        case "v6":
+            return _v6(text)
+        case "mac":
+            return text if text in NOBODYS_MACS else "\x01m"
+        case "hex":
+            return f"\x01h{text[0].isdigit():d}{len(text)}"
+        case "id":
+            name = text.rstrip("0123456789")
+            return name + _digits(text[len(name) :])
+        case "clock":
+            return text.translate(_AS_ANY)
+        case "uuid":
+            return "\x01u"
+        case "time":
+            return "\x01t" + text[10:].translate(_AS_ANY)
+        case _:
+            return _digits(text)
+
+
+def _digits(text: str) -> str:
+    """Return a number with its digits replaced, but a zero that it begins with, and the number of a card."""
+    if len(text) in _CARD and known_secrets.is_card(text):
+        return text
+    return f"{'0' if text[0] == '0' else _ANY}{text[1:].translate(_AS_ANY)}"
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Return an IPv4 address and its port with the colon."""
+    quad, colon, port = text.partition(":")
+    return quad, colon + port
+
+
+def _v6(text: str) -> str:
+    address = parse(text)
+    groups = text.split(":")
+    if (
+        address is None
+        or address.version == 4
+        or is_special(address)
+        or getattr(address, "ipv4_mapped", None) is not None
+        or not any(map(str.isdigit, text))
+        or len(groups[-1]) > 4
+        or all(len(group) == 2 for group in groups)
+    ):
+        return text
+    return f"\x01{'b' if '::' in text else 'f'}"
