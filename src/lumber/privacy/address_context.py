@@ -118,24 +118,37 @@ class Beside:
 
 def beside(text: str) -> Beside | None:
     """Return what the words of a text tell about the numbers in it; None if nothing."""
-    if _QUICK.search(text) is None:
+    left, numbers, found = _told(text)
+    for match in numbers:
+        found += _of_number(match)
+    if not (left or found) or _MAYBE.search(text) is None:
         return None
-    lower = text.lower()
+    return Beside(tuple(left), tuple(sorted(found)))
+
+
+def reads_digits(text: str) -> bool:
+    """Return whether the words of a text tell anything about its numbers, whatever their digits are."""
+    return any(_told(text))
+
+
+def _told(text: str) -> tuple[list[tuple[int, int]], list[re.Match[str]], list[Found]]:
+    """Return versions, numbers that may be addresses, and addresses with ports."""
     left: list[tuple[int, int]] = []
+    numbers: list[re.Match[str]] = []
     found: list[Found] = []
+    if _QUICK.search(text) is None:
+        return left, numbers, found
+    lower = text.lower()
     if text.count(".") >= _DOTS and (has_any(lower, _MARKS_OF_VERSIONS) or "> " in text):
         _of_dots(text, left, found)
     if has_any(lower, _MARKS_OF_KEYS):
         for match in _WHOLE_NUMBER.finditer(text):
             before = lower[max(0, match.start() - _LONGEST_BEFORE) : match.start()]
             if has_any(before, _MARKS_OF_KEYS) and _KEY_BEFORE.search(before) is not None:
-                found += _of_number(match)
+                numbers.append(match)
     if has_any(text, _MARKS_OF_PORTS):
-        for match in _WITH_PORT.finditer(text):
-            found += _of_number(match)
-    if not (left or found) or _MAYBE.search(text) is None:
-        return None
-    return Beside(tuple(left), tuple(sorted(found)))
+        numbers += _WITH_PORT.finditer(text)
+    return left, numbers, found
 
 
 def _of_dots(text: str, left: list[tuple[int, int]], found: list[Found]) -> None:

@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 
 from lumber.privacy.address_context import MAYBE_DOTTED, MAYBE_OTHER
 from lumber.privacy.address_scan import Ints, Sightings, Texts, sight
-from lumber.privacy.found import ADDRESS
+from lumber.privacy.found import ADDRESS, Counts
 from lumber.privacy.pseudonyms import Pseudonyms
-from lumber.privacy.rewriter import Counts
 
 # Rewrites a word or a JSON document and counts what it replaced.
 Rewrite = Callable[[str, Counts], str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -47,6 +48,8 @@ class Found(NamedTuple):
 Detector = Callable[[str, int, int], Iterator[Found]]
 # Names to search for, in lower case.
 Names = tuple[str, ...]
+# Numbers of replacements by type.
+Counts = Counter[str]
 
 
 def find(text: str, detectors: Iterable[Detector]) -> list[Found]:

@@ -56,6 +56,12 @@ def find_keyed_macs(text: str, start: int, end: int) -> Iterator[Found]:
     yield from sorted(found.values())
 
 
+def reads_digits(text: str) -> bool:
+    """Return whether a word names a hardware address here: its digits decide whether it is anybody's."""
+    is_keyed = has_any(text.lower(), _MARKS) and _KEYED.search(text) is not None
+    return is_keyed or (text.count(",") >= 7 and _LEASE.search(text) is not None)
+
+
 def _add(found: dict[int, Found], match: re.Match[str]) -> None:
     digits = _SEPARATORS.sub("", match["mac"]).lower()
     if digits not in _NOBODYS:

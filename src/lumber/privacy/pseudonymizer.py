@@ -17,20 +17,21 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.privacy.address_rewriter import AddressRewriter
 from lumber.privacy.finder import TextFinder
-from lumber.privacy.found import Names
+from lumber.privacy.found import Counts, Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import Pseudonyms
+from lumber.privacy.recipes import Cut, Recipes
 from lumber.privacy.residue import ResidueScanner
-from lumber.privacy.recipes import Recipes
-from lumber.privacy.rewriter import Counts, TextRewriter
+from lumber.privacy.rewriter import TextRewriter
 from lumber.privacy.rule import PrivacyRule
-from lumber.privacy.shapes import Shapes
 
 _New = TypeVar("_New", str, str | None)
 _Rewrite = Callable[[str, Names, Counts, int], str]
 _NAMES = "__names"
+# Addresses that may be issued before a pseudonymizer serves another partition.
+_MAX_ISSUED = 1_000_000
 _NOT_IN_NAMES = r"[^\w.-]"
 
 
@@ -63,24 +64,31 @@ class Pseudonymizer:
                 lambda text, counts: self._rewriter.words(text, (), counts),
                 lambda text, counts: self._rewriter.json(text, (), counts),
             )
-        shapes = Shapes(pseudonyms.of, rule.identifiers)
         # An owner's patterns may depend on any digit.
         has_shapes = not rule.own
         self._texts = Recipes(
             self._rewriter.whole_text,
-            shapes,
+            self.scanner.shapes,
+            self._rewriter.splicer,
             lambda text: not self.scanner.text(text),
             self.scanner.remember_text,
+            Cut.AT_SPACES,
             is_used=has_shapes,
         )
         self._documents = Recipes(
             self._rewriter.json,
-            shapes,
+            self.scanner.shapes,
+            self._rewriter.splicer,
             lambda text: not self.scanner.json(text),
             self.scanner.remember_json,
-            is_json=True,
+            Cut.AT_QUOTES,
             is_used=has_shapes,
         )
+
+    def begin(self) -> bool:
+        """Begin another partition; return whether there is room for the addresses of one more."""
+        self.scanner.forget()
+        return len(self.issued) < _MAX_ISSUED
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
         """Return the batch with its text columns rewritten, row for row, and the replacements by type.

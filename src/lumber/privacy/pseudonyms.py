@@ -54,7 +54,7 @@ _PREFIXES = {
     URL_IDS: "url_id",
 }
 TOKEN = re.compile(rf"(?:{'|'.join(_PREFIXES.values())}|own_[a-z][a-z0-9_]{{0,31}})_[0-9a-f]{{16}}")
-_TOKEN_DIGITS = 16  # 64 bits
+TOKEN_DIGITS = 16  # 64 bits
 _MAX_KNOWN = 200_000
 _FORMED = (IBAN, PHONE)
 
@@ -95,7 +95,7 @@ class Pseudonyms:
         """Return the token of a normalised value: HMAC-SHA256 over its type and the value."""
         text = f"{type_}\0{value}".encode(errors="surrogatepass")
         prefix = f"own_{type_[len(OWN) :]}" if type_.startswith(OWN) else _PREFIXES[type_]
-        return f"{prefix}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
+        return f"{prefix}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:TOKEN_DIGITS]}"
 
     def _formed(self, found: Found) -> str:
         """Return the pseudonym of an IBAN, or of a telephone number: one without a country gets a token."""

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from lumber.privacy.found import Names, has_any
-from lumber.privacy.rewriter import Counts
-from lumber.privacy.shapes import Shapes, is_plain
+from lumber.privacy.found import Counts, Names, has_any
+from lumber.privacy.shapes import Shapes, Splicer, is_plain, reads_fields
 
 _MAX_RECIPES, _MAX_TAUGHT = 60_000, 20_000
 _MAX_PARTS = 400
+
+
+class Cut(Enum):
+    """How texts are cut into parts."""
+
+    AT_SPACES = " "
+    AT_QUOTES = '"'  # JSON
+    NOT = ""  # pieces without spaces, in which numbers alone tell nothing
 
 
 class _Edit(IntEnum):
@@ -38,23 +45,24 @@ class Recipes:
     """Rewrites texts that a separator cuts into parts. `rewrite` does it slowly and exactly.
 
     `judge` returns whether nothing is left in a rewritten text, and `remember` is told of each text of which
-    its shape says so. `is_json` says that the texts are JSON, with the separator `"`. Without `is_used` every text
-    is rewritten slowly.
+    its shape says so. Without `is_used` every text is rewritten slowly.
     """
 
     def __init__(
         self,
         rewrite: Callable[[str, Names, Counts], str],
         shapes: Shapes,
+        splicer: Splicer,
         judge: Callable[[str], bool],
         remember: Callable[[str], None],
+        cut: Cut,
         *,
-        is_json: bool = False,
         is_used: bool = True,
     ) -> None:
-        self._rewrite, self._shapes, self._judge, self._remember = rewrite, shapes, judge, remember
-        self._is_json, self._is_used = is_json, is_used
-        self._separator = '"' if is_json else " "
+        self._rewrite, self._shapes, self._splicer = rewrite, shapes, splicer
+        self._judge, self._remember = judge, remember
+        self._cut, self._is_used = cut, is_used
+        self._separator = cut.value
         self._recipes: dict[tuple[str, Names], _Recipe | None] = {}
         self._taught: dict[tuple[str, Names, tuple[str, ...]], tuple[str, ...]] = {}
         self._literal: dict[Names, bool] = {}
@@ -64,7 +72,7 @@ class Recipes:
         names = names if names and has_any(text.lower(), names) else ()
         if not self._is_used or not is_plain(text) or (names and not self._are_literal(names)):
             return self._slowly(text, names, counts, weight)
-        parts = text.split(self._separator)
+        parts = text.split(self._separator) if self._separator else [text]
         key = (self._separator.join(map(self._shapes.of_word, parts)), names)
         try:
             recipe = self._recipes[key]
@@ -91,10 +99,10 @@ class Recipes:
 
     def _edited(self, part: str, edit: _Edit, frame: tuple[str, ...]) -> str:
         if edit is _Edit.SPLICE:
-            return self._shapes.replaced(part)
+            return self._splicer.replaced(part)
         if edit is _Edit.SET:
             return frame[0]
-        pairs = self._shapes.pairs(part) or ()
+        pairs = self._splicer.pairs(part) or ()
         return frame[0] + "".join([new + after for (_, new), after in zip(pairs, frame[1:], strict=True)])
 
     def _are_literal(self, names: Names) -> bool:
@@ -126,17 +134,19 @@ class Recipes:
         if recipe is not None:
             self._remember(new)
             if recipe.taught:
-                after = new.split(self._separator)
+                after = new.split(self._separator) if self._separator else [new]
                 asked = tuple([parts[place] for place in recipe.taught])
                 self._taught[*key, asked] = tuple([after[place] for place in recipe.taught])
         return new
 
     def _recipe(self, text: str, parts: Sequence[str], new: str, found: Counts) -> _Recipe | None:
         """Return the recipe that a text and its rewrite show; None if its shape doesn't tell the rewrite."""
-        after = new.split(self._separator)
-        if len(after) != len(parts) or len(parts) > _MAX_PARTS or self._shapes.reads_digits(text):
+        after = new.split(self._separator) if self._separator else [new]
+        if len(after) != len(parts) or len(parts) > _MAX_PARTS:
             return None
-        if self._is_json and (self._shapes.reads_fields(text) or not _are_values(parts, after)):
+        if self._cut is not Cut.NOT and self._shapes.reads_digits(text):
+            return None
+        if self._cut is Cut.AT_QUOTES and (reads_fields(text) or not _are_values(parts, after)):
             return None
         if not self._judge(new):
             return None
@@ -147,7 +157,7 @@ class Recipes:
                 continue
             if self._shapes.is_literal(part):
                 edits.append((place, _Edit.SET, (changed,)))
-            elif changed == self._shapes.replaced(part):
+            elif changed == self._splicer.replaced(part):
                 edits.append((place, _Edit.SPLICE, ()))
             elif frame := self._frame(part, changed):
                 edits.append((place, _Edit.FRAME, frame))
@@ -158,7 +168,7 @@ class Recipes:
     def _frame(self, part: str, changed: str) -> tuple[str, ...]:
         """Return what stands around the replaced addresses of a part; nothing if there is anything else."""
         frame = []
-        for _, new in self._shapes.pairs(part) or ():
+        for _, new in self._splicer.pairs(part) or ():
             if changed.count(new) != 1:
                 return ()
             before, _, changed = changed.partition(new)
@@ -167,7 +177,7 @@ class Recipes:
 
 
 def _are_values(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Return whether two JSON texts, cut at their quotes, differ only in strings that aren't names of fields."""
+    """Return whether JSON texts, cut at their quotes, differ only in strings that aren't names of fields."""
     for place, (part, changed) in enumerate(zip(before, after, strict=True)):
         if part != changed and (place % 2 == 0 or before[place + 1].lstrip()[:1] == ":"):
             return False

@@ -26,13 +26,15 @@ from lumber.privacy.hosts import is_interface, is_nobody
 from lumber.privacy.ids.finding import find_ibans, find_phones
 from lumber.privacy.issued import Issued
 from lumber.privacy.json_values import walk_json
+from lumber.privacy.judged import Judged
 from lumber.privacy.known_secrets import is_placeholder
 from lumber.privacy.own_rules import ColumnAction
-from lumber.privacy.pseudonyms import TOKEN, is_formed, is_replacement, truncated
+from lumber.privacy.pseudonyms import TOKEN, TOKEN_DIGITS, is_formed, is_replacement, truncated
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+from lumber.privacy.shapes import Shapes, is_plain
 
 _MAX_KNOWN = 300_000
-_MAX_UNTOLD, _MAX_CLEAN = 50_000, 400_000
+_MAX_UNTOLD = 50_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
@@ -82,8 +84,9 @@ class ResidueScanner:
         self.issued = issued
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
-        self._untold: set[int] = set()
-        self._clean: set[int] = set()
+        self.shapes = Shapes(rule.identifiers)
+        self._untold: set[str] = set()
+        self._judged = Judged()
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
         if rule.own.json_paths:
@@ -119,31 +122,39 @@ class ResidueScanner:
         return self._residues(text, self.told(text))
 
     def told(self, text: str) -> list[Found]:
-        """Return the position of the residue."""
-        if hash(text) in self._untold:
+        """Return the positions of the residues that depend on several words."""
+        shape = self._shape(text)
+        if shape in self._untold:
             return []
         found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
-        if not found:
-            self.remember_untold(text)
+        if not found and shape is not None and not self.shapes.reads_digits(text):
+            if len(self._untold) >= _MAX_UNTOLD:
+                self._untold.clear()
+            self._untold.add(shape)
         return found
 
-    def remember_untold(self, text: str) -> None:
-        """Remember that `told` finds nothing in a text: then it needn't look again when a file is read back.
-
-        Of each text there is a hash of 64 bits, under a key of the process.
-        """
-        if len(self._untold) < _MAX_UNTOLD:
-            self._untold.add(hash(text))
+    def _shape(self, text: str) -> str | None:
+        """Return the shape of a text, in which all tokens are alike; None if it has none."""
+        if self.rule.own or not is_plain(text):
+            return None
+        return self.shapes.of(TOKEN.sub(_as_token, text))
 
     def remember_text(self, text: str) -> None:
-        """Remember that a text was judged: it needn't be when its file is read back. See `remember_untold`."""
-        if len(self._clean) < _MAX_CLEAN:
-            self._clean.add(hash(text))
+        """Remember that a text was judged: it needn't be again when its file is read back."""
+        self._judged.add(text)
 
     def remember_json(self, text: str) -> None:
         """Remember the same of a JSON text."""
-        if len(self._clean) < _MAX_CLEAN:
-            self._clean.add(hash((text,)))
+        self._judged.add(text, is_json=True)
+
+    def forget(self) -> None:
+        """Forget the texts that were judged: those of other files are others."""
+        self._judged = Judged()
+
+    def remember_piece(self, piece: str) -> None:
+        """Remember that a piece was judged."""
+        if len(piece) <= _MAX_KNOWN_CHARACTERS and len(self._known) < _MAX_KNOWN:
+            self._known[piece] = ()
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
         """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""
@@ -291,10 +302,7 @@ class ResidueScanner:
                 judge = self.host
             case Holds.JSON:
                 judge = self.json
-                clean = self._clean
-                table = table.filter(
-                    pl.Series([hash((text,)) not in clean for text in table["value"]], dtype=pl.Boolean)
-                )
+                table = table.filter(self._judged.not_in(table["value"], is_json=True))
                 table = table.filter(pl.col("value").str.contains(self._maybe_json))
             case Holds.PARTS:
                 for value, row in table.filter(pl.col("value").str.contains(self._maybe)).iter_rows():
@@ -305,10 +313,7 @@ class ResidueScanner:
             case Holds.TEMPLATE:
                 judge = self.template
             case Holds.TEXT:
-                clean = self._clean
-                table = table.filter(
-                    pl.Series([hash(text) not in clean for text in table["value"]], dtype=pl.Boolean)
-                )
+                table = table.filter(self._judged.not_in(table["value"]))
                 is_told = pl.col("value").str.contains(self._finder.maybe_context)
                 for value, row in table.filter(is_told).iter_rows():
                     for residue in self.text(value):
@@ -459,6 +464,10 @@ class _Visitor:
         if not is_placeholder(text) and not self._rule.own.allows(text):
             self.found.append(_residue(SECRET + name, text))
         return text
+
+
+def _as_token(match: re.Match[str]) -> str:
+    return match[0][:-TOKEN_DIGITS] + "\x03"
 
 
 def _is_no_name(word: str, *, has_address: bool) -> bool:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from lumber.privacy.address_context import Beside
 from lumber.privacy.addresses import parse
 from lumber.privacy.finder import TextFinder, decoded, pieces
-from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, OWN, SECRET, USER, Found, Names, has_any
+from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, OWN, SECRET, USER, Counts, Found, Names, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs, is_mail
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.known_secrets import is_placeholder, placeholder
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms, is_replacement
+from lumber.privacy.recipes import Cut, Recipes
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+from lumber.privacy.shapes import Splicer
 
-Counts = Counter[str]
 _Known = dict[tuple[str, Names], tuple[str, Counts]]
-_Rewrite = Callable[[str, Names, Counts], str]
 # Rounds of rewriting; real text needs one.
 _ROUNDS = 4
 _UNCLEAR = "unclear"
@@ -33,9 +33,9 @@ _UNSETTLED = re.compile(
     r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
     r"|user_[0-9a-f]{16}@|[0-9][\[({](?:\.|dot)[\])}]"
 )
-# Maximum length and number of pieces in the cache.
+# Maximum length and number of texts in the cache.
 _MAX_KNOWN_CHARACTERS = 256
-_MAX_KNOWN = 200_000
+_MAX_KNOWN = 50_000
 _NOT_IN_TYPES = re.compile(r"[^a-z0-9_]|^[^a-z]")
 _LONGEST_TYPE = 32
 
@@ -51,12 +51,30 @@ class TextRewriter:
         self._finder = finder
         self._pseudonyms = pseudonyms
         self._texts: _Known = {}
-        self._pieces: _Known = {}
+        self.splicer = Splicer(pseudonyms.of)
+        self._pieces = Recipes(
+            self._rewritten_piece,
+            scanner.shapes,
+            self.splicer,
+            lambda piece: not scanner.piece(piece),
+            scanner.remember_piece,
+            Cut.NOT,
+            is_used=not rule.own,
+        )
 
     def text(self, text: str, names: Names, counts: Counts) -> str:
         """Rewrite a text. `names` are the hosts of its row. The result is cached."""
         names = names if has_any(text.lower(), names) else ()
-        return self._remembered(self._texts, self.whole_text, text, names, counts, 1)
+        result = self._texts.get((text, names))
+        if result is None:
+            found: Counts = Counter()
+            result = (self.whole_text(text, names, found), found)
+            if len(text) <= _MAX_KNOWN_CHARACTERS:
+                if len(self._texts) >= _MAX_KNOWN:
+                    self._texts.clear()
+                self._texts[text, names] = result
+        counts.update(result[1])
+        return result[0]
 
     def whole_text(self, text: str, names: Names, counts: Counts) -> str:
         """Do the same without the cache."""
@@ -94,7 +112,6 @@ class TextRewriter:
         """Do the first step: replace phrases, also those that a replacement reveals."""
         found = self._finder.phrases(text, names)
         if not found:
-            self._scanner.remember_untold(text)
             return text
         for _ in range(_ROUNDS):
             text = self._replaced(text, found, counts)
@@ -122,23 +139,10 @@ class TextRewriter:
 
     def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Do the second step on one piece, which counts `weight` times. The result is cached."""
-        names = names if names and has_any(piece.lower(), names) else ()
-        return self._remembered(self._pieces, self._rewritten, piece, names, counts, weight)
+        return self._pieces.rewritten(piece, names, counts, weight)
 
-    def _remembered(
-        self, known: _Known, rewrite: _Rewrite, text: str, names: Names, counts: Counts, weight: int
-    ) -> str:
-        result = known.get((text, names))
-        if result is None:
-            found: Counts = Counter()
-            result = (rewrite(text, names, found), found)
-            if len(text) <= _MAX_KNOWN_CHARACTERS:
-                if len(known) >= _MAX_KNOWN:
-                    known.clear()
-                known[text, names] = result
-        for type_, number in result[1].items():
-            counts[type_] += number * weight
-        return result[0]
+    def _rewritten_piece(self, piece: str, names: Names, counts: Counts) -> str:
+        return self._rewritten(piece, names, counts)
 
     def _rewritten(self, piece: str, names: Names, counts: Counts, beside: Beside | None = None) -> str:
         """Rewrite a piece. If its encoding hides a match, decode it."""

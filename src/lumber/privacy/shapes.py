@@ -1,8 +1,8 @@
 """The shape of a text: the text with the values in it replaced by their class.
 
-Texts of one shape differ only in numbers, addresses, hardware addresses, hexadecimal ids and times. The rewrite
-of one of them tells that of the others, because no pattern depends on such a value beyond its class. Where one
-may, `Shapes.reads_digits` says so, and every text of that shape is rewritten by itself.
+Texts of one shape differ only in numbers, addresses, hardware addresses, hexadecimal ids and times. The
+rewrite of one of them tells that of the others, because no pattern depends on such a value beyond its class.
+Where one may, `Shapes.reads_digits` says so, and every text of that shape is rewritten by itself.
 
 A shape keeps how many digits a number has and whether it begins with a zero. Everything else is literal:
 names with digits in them, addresses that identify nobody, numbers beside letters, dots or dashes.
@@ -19,16 +19,16 @@ from lumber.privacy.found import ADDRESS, MAC, Found
 from lumber.privacy.identifiers import NOBODYS_MACS
 from lumber.privacy.ids.finding import is_told_field, reads_digits
 
-# What may not stand directly before and after a value. `10.0.0.1->10.0.0.2` and `10.0.0.1,` are two values
-# and one; a dash, dot, sign or letter makes it part of something longer.
-_BEFORE = r"(?<![\w.@%+~:/\\-])"
+# What may not stand directly before and after a value: a letter, dash, dot or sign that makes it part of
+# something longer. `10.0.0.1->10.0.0.2` has two values, `10.0.0.1-10.0.0.2` none, and so has `$6$`.
+_BEFORE = r"(?<![\w.@%+~:/$\\-])"
 # A colon before a number may be one of an IPv6 or hardware address, unless a word is before it.
 _BEHIND_COLON = (
-    r"(?<![\w.@%+~\\-])(?:(?<!:)|(?<=^:)|(?<=[^0-9A-Fa-f:]:)|(?<=[G-Zg-z_][A-Fa-f]:)|(?<=[G-Zg-z_][A-Fa-f]{2}:)"
+    r"(?<![\w.@%+~$\\-])(?:(?<!:)|(?<=^:)|(?<=[^0-9A-Fa-f:]:)|(?<=[G-Zg-z_][A-Fa-f]:)|(?<=[G-Zg-z_][A-Fa-f]{2}:)"
     r"|(?<=[G-Zg-z_][A-Fa-f]{3}:))"
 )
-_AFTER = r"(?![\w@%+~\\]|[.:-]\w|::)"
-_AFTER_NUMBER = r"(?![\w@%+~\\]|[.-]\w)"
+_AFTER = r"(?![\w@%+~$\\]|[.:-]\w|::)"
+_AFTER_NUMBER = r"(?![\w@%+~$\\]|[.-]\w)"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # What numbers are in seconds, bytes and the like.
 _UNITS = r"(?:ms|s|us|ns|min|m|h|d|[KMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
@@ -62,8 +62,9 @@ _FIELD = re.compile(r"\"([^\"]*)\"\s*:")
 _NUMBER_IN_FIELD = re.compile(
     r"(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)\"{1,2} {0,2}: {0,2}\"{0,2}(?:0[xX])?[0-9A-Fa-f]{6}"
 )
-_CONTEXT = re.compile(address_context.MAYBE.replace("]+", "]++"))
-_MACS = re.compile(macs.MAYBE)
+# Numbers of four and of five digits are one class, but beside a colon, where they may be part of an address.
+_FOUR = re.compile(r"(?<![0-9])[0-9]{4,5}(?![0-9])")
+_COLLAPSED = (4, 5)
 
 
 class _Known(dict[str, str]):
@@ -83,32 +84,40 @@ class _Known(dict[str, str]):
 
 
 class Shapes:
-    """Tells the shapes of words and of texts. `of` replaces an address or hardware address by its pseudonym."""
+    """Tells the shapes of words and of texts under a rule that covers these identifiers."""
 
-    def __init__(self, of: Callable[[Found, str], str | None], identifiers: Collection[str]) -> None:
-        self._of = of
+    def __init__(self, identifiers: Collection[str]) -> None:
         self._identifiers = identifiers
-        known = _Known(_shape)
-        # Of a word, or of another part of a text: its shape, and its replacement if all in it is replaced.
-        self.of_word: Callable[[str], str] = known.__getitem__
-        self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
+        # Of a word, or of another part of a text.
+        self.of_word: Callable[[str], str] = _Known(_shape).__getitem__
+
+    def of(self, text: str) -> str:
+        """Return the shape of a text whose words are cut at spaces."""
+        return " ".join(map(self.of_word, text.split(" ")))
 
     def is_literal(self, text: str) -> bool:
         """Return whether a text is its own shape."""
         return self.of_word(text) == text
 
     def reads_digits(self, text: str) -> bool:
-        """Return whether some pattern may depend on the values of digits in a text or any other of its shape."""
+        """Return whether a pattern may depend on the values of the digits in texts of this text's shape."""
+        return any(map(self._reads_digits, _lengths(text)))
+
+    def _reads_digits(self, text: str) -> bool:
         return (
-            _CONTEXT.search(text) is not None
-            or _MACS.search(text) is not None
+            address_context.reads_digits(text)
+            or macs.reads_digits(text)
             or known_secrets.may_have_grouped_card(text)
             or reads_digits(text, self._identifiers)
         )
 
-    def reads_fields(self, text: str) -> bool:
-        """Return whether the name of a field in a JSON text tells what its number is."""
-        return _NUMBER_IN_FIELD.search(text) is not None or any(map(is_told_field, _FIELD.findall(text)))
+
+class Splicer:
+    """Replaces the addresses and hardware addresses in words, and nothing else. `of` returns pseudonyms."""
+
+    def __init__(self, of: Callable[[Found, str], str | None]) -> None:
+        self._of = of
+        self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
 
     def pairs(self, part: str) -> list[tuple[str, str]] | None:
         """Return the addresses in a part of a text and their replacements.
@@ -131,6 +140,8 @@ class Shapes:
 
     def _pseudonym(self, match: re.Match[str]) -> str:
         text, port = match[0], ""
+        if match.lastgroup in _ADDRESSES and not _class(match).startswith("\x01"):
+            return text
         if match.lastgroup == "mac":
             found = Found(0, len(text), MAC, text)
         elif match.lastgroup in ("v4", "v6"):
@@ -141,9 +152,21 @@ class Shapes:
         return (self._of(found, text) or text) + port
 
 
+def reads_fields(text: str) -> bool:
+    """Return whether the name of a field in a JSON text tells what its number is."""
+    return _NUMBER_IN_FIELD.search(text) is not None or any(map(is_told_field, _FIELD.findall(text)))
+
+
 def is_plain(text: str) -> bool:
     """Return whether a text has a shape: it is short and without escapes."""
     return len(text) <= _MAX_TEXT and _ENCODED.search(text) is None
+
+
+def _lengths(text: str) -> list[str]:
+    """Return the text with the lengths that its numbers may have in others of its shape."""
+    if _FOUR.search(text) is None:
+        return [text]
+    return [_FOUR.sub("1234", text), _FOUR.sub("12345", text)]
 
 
 def _shape(word: str) -> str:
@@ -157,7 +180,9 @@ def _class(match: re.Match[str]) -> str:
     text, group = match[0], match.lastgroup
     match group:
         case "number":
-            return _digits(text)
+            start, end = match.span()
+            is_beside = ":" in (match.string[start - 1 : start], match.string[end : end + 1])
+            return _digits(text) if is_beside or len(text) not in _COLLAPSED else _digits(text[:4])
         case "v4":
             quad, port = _cut(text)
             address = parse(quad)

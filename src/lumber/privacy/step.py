@@ -22,6 +22,16 @@ from lumber.steps.validate import VALUE_LENGTH
 from lumber.text import counted
 
 _SHOWN = 5
+# Of the last rule of this process, if it isn't in use: what it learned serves the next partition.
+_free: dict[PrivacyRule, Pseudonymizer] = {}
+
+
+def _pseudonymizer(rule: PrivacyRule) -> Pseudonymizer:
+    free = _free.pop(rule, None)
+    _free.clear()
+    if free is None or not free.begin():
+        return Pseudonymizer(rule)
+    return free
 
 
 class PrivacyStep(RunningStep[Records, Records]):
@@ -30,7 +40,7 @@ class PrivacyStep(RunningStep[Records, Records]):
     def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
         self._kind = kind
         self._complete = complete
-        self._pseudonymizer = Pseudonymizer(rule)
+        self._pseudonymizer = _pseudonymizer(rule)
         self._contents = {column.name: column.content for column in kind.columns}
         self._replaced: Counter[str] = Counter()
 
@@ -70,6 +80,7 @@ class PrivacyStep(RunningStep[Records, Records]):
         if rejects is not None:
             self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
             scan.files += 1
+        _free[scanner.rule] = self._pseudonymizer
         return PrivacyProof(self._replaced, scan)
 
     def _refuse(self, findings: Sequence[Finding], where: str) -> None:

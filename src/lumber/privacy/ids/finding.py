@@ -42,23 +42,47 @@ _PARTS = ("number", "value", "raw", "e164", "national", "international", "local"
 
 def reads_digits(text: str, types: Collection[str]) -> bool:
     """Return whether the digits in a text, whatever they are, may decide whether it contains one of these."""
-    return any(
-        pattern.search(_snake(text) if type_ == PHONE else text) is not None
-        for type_, pattern in _READS_DIGITS.items()
-        if type_ in types
-    )
+    return any(reads(text) for type_, reads in _READS_DIGITS.items() if type_ in types)
 
 
-# For each type, what a text has of which the values of digits may decide. Those of ids in web addresses don't.
-_READS_DIGITS = {
-    IBAN: re.compile(any_digits(ibans.MAYBE)),
-    PHONE: re.compile(
-        rf"{any_digits(phones.USUAL_SHAPE)}|\+\(?[0-9][0-9() \u00a0./+-]{{6,}}"
-        rf"|(?<![a-z])(?:{phones.WORDS})(?![a-z]){_GAP.removesuffix(chr(92) + 'Z')}"
-        r"(?:[0-9(][0-9() \u00a0/-]{5,}[0-9]|[0-9]{3}\.[0-9]{3}\.[0-9]{4})"
-    ),
-    NATIONAL_ID: re.compile(any_digits(national_ids.MAYBE)),
-    COORDINATES: re.compile(any_digits(coordinates.MAYBE_WHOLE)),
+def _reads_iban(text: str) -> bool:
+    return ibans.QUICK.search(text) is not None and _ANY_IBAN.search(text) is not None
+
+
+def _reads_phone(text: str) -> bool:
+    if _ANY_INTERNATIONAL.search(text) is not None or _ANY_USUAL.search(text) is not None:
+        return True
+    for match in _ANY_LOCAL.finditer(text):
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if has_any(before.lower(), phones.MARKS) and _is_told(text, match.start(), phones.WORDS, _GAP):
+            return True
+    return False
+
+
+def _reads_national_id(text: str) -> bool:
+    lower = text.lower()
+    if has_any(lower, national_ids.MARKS) and national_ids.WORD.search(_snake(text)) is not None:
+        return True
+    return national_ids.QUICK.search(text) is not None and _ANY_NATIONAL.search(text) is not None
+
+
+def _reads_coordinates(text: str) -> bool:
+    is_quick = has_any(text.lower(), coordinates.MARKS) or coordinates.QUICK.search(text) is not None
+    return is_quick and _ANY_COORDINATES.search(text) is not None
+
+
+# What a text has if the digits in it may decide. Those of ids in web addresses don't.
+_ANY_IBAN = re.compile(any_digits(ibans.MAYBE))
+_ANY_INTERNATIONAL = re.compile(r"\+\(?[0-9][0-9() \u00a0./+-]{6,}")
+_ANY_USUAL = re.compile(any_digits(phones.USUAL_SHAPE))
+_ANY_LOCAL = re.compile(r"[0-9(][0-9() \u00a0/-]{5,}[0-9]|[0-9]{3}\.[0-9]{3}\.[0-9]{4}")
+_ANY_NATIONAL = re.compile(any_digits(national_ids.SHAPE.pattern), re.IGNORECASE)
+_ANY_COORDINATES = re.compile(any_digits(coordinates.MAYBE_WHOLE))
+_READS_DIGITS: dict[str, Callable[[str], bool]] = {
+    IBAN: _reads_iban,
+    PHONE: _reads_phone,
+    NATIONAL_ID: _reads_national_id,
+    COORDINATES: _reads_coordinates,
 }
 
 
