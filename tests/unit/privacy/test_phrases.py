@@ -27,3 +27,8 @@ def test_a_phrase_finds_its_example_and_nothing_in_its_counter_example(phrase: P
     assert expected
     assert set(expected) <= set(found_in(text)), found_in(text)
     assert found_in(phrase.counter) == []
+
+
+def test_the_end_of_a_hardware_address_is_no_host() -> None:
+    assert found_in("changed ethernet address 10.0.0.1 d9:03:ae:b3:e5:4b (06:68:a3:00:8b:3a)") == []
+    assert found_in("moved d9-03-ae-b3-e5-ab (06:68:a3:00:8b:3a)") == []

@@ -60,6 +60,8 @@ _NO_HOST = re.compile(r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS
 # A name made from an address keeps its domain.
 _OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
 _LETTER = re.compile(r"[^\W\d_]")
+# What stands before the last octets of a hardware address, which may look like a name.
+_IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
 _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
 
 
@@ -147,7 +149,7 @@ def _add(found: dict[int, Found], match: re.Match[str], types: Collection[str], 
         type_ = group.partition("_")[0]
         if type_ in types and match[group]:
             item = _user(match, group, folds_case=folds_case) if type_ == USER else _host(match, group)
-            if item is not None:
+            if item is not None and _IN_MAC.search(match.string, max(0, item.start - 6), item.start) is None:
                 found.setdefault(item.start, item)
 
 
