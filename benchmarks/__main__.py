@@ -1,12 +1,13 @@
 """`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
 
 Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each
-verified (export), what each option of an export costs (options), exports against the peers on the same rows
-(peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
-(datasets), who works on an export (engines), the coordinator's memory with 4,000 partitions (folding),
-datasets of up to 100,000 files (manifests), the history with 100,000 exports (history), the service, what it
-costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on each
-database), how quick its pages are (interface), and what private exports find and damage (privacy-quality,
+verified (export), what each option of an export costs (options), what privacy costs (privacy), exports
+against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and
+exports (growth), versions of datasets (datasets), who works on an export (engines), the coordinator's memory
+with 4,000 partitions (folding), datasets of up to 100,000 files (manifests), the history with 100,000 exports
+(history), the service, what it costs to admit a call (admission), the service with hundreds of clients at
+once (strain, `--seconds` on each database), how quick its pages are (interface), and what private exports
+find and damage (privacy-quality,
 `--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when
 it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
@@ -61,6 +62,7 @@ _PARTS = (
     "parsers",
     "export",
     "options",
+    "privacy",
     "peers",
     "growth",
     "datasets",
@@ -100,6 +102,12 @@ def main() -> None:
         if "options" in parts:
             raw["options"] = options.run(folder, samples, max(chosen.rows or [options.ROWS]), chosen.repeat)
             print(options.table(raw["options"]))
+        if "privacy" in parts:
+            raw["privacy"] = [
+                options.run(folder, samples, rows, chosen.repeat, options.PRIVACY)
+                for rows in chosen.rows or options.PRIVACY_ROWS
+            ]
+            print("\n".join(map(options.table, raw["privacy"])))
         if "peers" in parts:
             _compare(chosen, folder, samples, raw)
             print(summary.table(raw["peers"]["summary"]))
