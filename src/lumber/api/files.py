@@ -132,7 +132,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
     summary="Show the manifest",
     response_class=Response,
     responses={
-        **answers(*_SENT),
+        **answers(*_SENT, "config_invalid"),
         200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     },
 )

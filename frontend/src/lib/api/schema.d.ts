@@ -10001,6 +10001,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
