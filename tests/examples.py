@@ -1,4 +1,4 @@
-"""How many examples a property test gets: all in `make test-all`, a quarter of them in `make test`."""
+"""How many examples a property test gets: all in `make test-all`, a sixth of them in `make test`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 
 FULL_EXAMPLES = 100
-QUICK_EXAMPLES = 25
+QUICK_EXAMPLES = 17
 
 
 def register_profiles() -> None:
@@ -22,7 +22,7 @@ def register_profiles() -> None:
 
 
 def examples(count: int, **more: Any) -> settings:
-    """Return settings for `count` examples in `make test-all`, and for a quarter of them in `make test`."""
+    """Return settings for `count` examples in `make test-all`, and for a sixth of them in `make test`."""
     loaded = settings.default
     assert loaded is not None
     share = min(1.0, loaded.max_examples / FULL_EXAMPLES)

@@ -11,7 +11,7 @@ import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -26,6 +26,7 @@ from lumber.store.literal import literal_sql
 from lumber.store.tables import table_of
 from lumber.store.types import TYPE_OF, from_microseconds, to_microseconds
 from lumber.store.url import DatabaseUrl
+from tests.examples import examples
 
 Row = dict[str, Any]
 Ask = Callable[[list[Row], Selection], list[int]]
@@ -297,9 +298,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 
 @pytest.mark.parametrize("kind", list(all_kinds()))
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@examples(120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_compiled_filters_and_plain_python_agree(ask: Ask, kind: str, data: st.DataObject) -> None:
     rows = data.draw(row_lists(get_kind(kind)))

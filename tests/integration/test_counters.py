@@ -158,10 +158,14 @@ def run_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Wa
     return run
 
 
-@pytest.mark.parametrize("batch_size", [700, 5_000])
 @pytest.mark.parametrize(
-    ("output_format", "compression"),
-    [("parquet", Compression.ZSTD), ("jsonl", Compression.GZIP)],
+    ("batch_size", "output_format", "compression"),
+    [
+        (700, "parquet", Compression.ZSTD),
+        (5_000, "jsonl", Compression.GZIP),
+        pytest.param(5_000, "parquet", Compression.ZSTD, marks=pytest.mark.slow),
+        pytest.param(700, "jsonl", Compression.GZIP, marks=pytest.mark.slow),
+    ],
 )
 def test_a_partition_reads_and_writes_each_row_once(
     database_url: str,

@@ -130,9 +130,9 @@ def package(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def lumber(package: Path, database_url: str) -> Installation:
+def lumber(package: Path, either_database_url: str) -> Installation:
     """Lumber with the package, and its tables with rows."""
-    address = DatabaseUrl.parse(database_url)
+    address = DatabaseUrl.parse(either_database_url)
     findings = "found_at, event, where_found, what, percent, finder, judged"
     with BulkConnection(address) as connection:
         for statement in TABLES[address.dialect]:
@@ -142,7 +142,7 @@ def lumber(package: Path, database_url: str) -> Installation:
         for row in FINDINGS:
             connection.execute(insert(address.dialect, "findings", findings, *row))
         connection.commit()
-    return Installation(package, database_url)
+    return Installation(package, either_database_url)
 
 
 def insert(dialect: str, table: str, columns: str, seconds: int, *values: Any) -> str:

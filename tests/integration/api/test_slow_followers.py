@@ -21,7 +21,7 @@ from tests.integration.api.serving import LONG_SECONDS, listening, running_expor
 
 BUDGET_REASON = "A client that stops reading is waited for until the service gives it up."
 
-MESSAGE_BYTES = 2 * 1024 * 1024
+MESSAGE_BYTES = 1024 * 1024
 CHANGES = 12
 CLIENTS = 10
 
