@@ -30,7 +30,10 @@ def wait_for_start(worker: Running) -> None:
     until(lambda: worker.assert_runs() or "worker_started" in worker.stderr)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+# What Ctrl-C does, test_a_second_signal_hands_back_at_once shows in `make test`.
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 0), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)]
+)
 def test_an_idle_worker_stops_at_once(
     sqlite_url: str, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
