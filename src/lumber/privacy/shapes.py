@@ -4,7 +4,7 @@ Texts of one shape differ only in numbers, addresses, hardware addresses, hexade
 rewrite of one of them tells that of the others, because no pattern depends on such a value beyond its class.
 Where one may, `Shapes.reads_digits` says so, and every text of that shape is rewritten by itself.
 
-A shape keeps how many digits a number has and whether it begins with a zero. Everything else is literal:
+A shape keeps how many digits a number has. Everything else is literal:
 names with digits in them, addresses that identify nobody, numbers beside letters, dots or dashes.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 
 from lumber.privacy import address_context, known_secrets, macs
 from lumber.privacy.addresses import is_special, parse
-from lumber.privacy.found import ADDRESS, MAC, Found
+from lumber.privacy.found import ADDRESS, MAC, Found, has_any
 from lumber.privacy.identifiers import NOBODYS_MACS
 from lumber.privacy.ids.finding import is_told_field, reads_digits
 
@@ -48,16 +48,24 @@ _CLASS = re.compile(
     rf"|(?P<number>(?:{_BEHIND_COLON}|(?<=[\s=\"'(,:]-))[0-9]+(?={_UNITS}?{_AFTER_NUMBER}))"
 )
 # A text with one of these is read more than once, with its escapes decoded.
-_ENCODED = re.compile(r"[\\\x01\x02\x1b]|%[0-9A-Fa-f]{2}|#0[0-7]{2}")
+_NEVER_PLAIN = ("\\", "\x01", "\x02", "\x1b")
+_MAYBE_ENCODED = ("%", "#0")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|#0[0-7]{2}")
 # Addresses with signs around their dots, of which each number is only a part.
 _ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
 _ADDRESSES = ("mac", "v4", "v6")
 _MAX_KNOWN, _LONGEST_KNOWN = 100_000, 120
 _MAX_TEXT = 4_000
 _CARD = range(13, 20)
+# A character that stands for the length of an id.
+_LENGTHS = 0x1000
 # Stands for a digit.
 _ANY = "\x02"
 _AS_ANY = str.maketrans("0123456789", _ANY * 10)
+# Classes that depend on values, and what may be of one.
+_VALUED = ("\x01a", "\x01b", "\x01f", "\x01m")
+_OF_VALUES = re.compile(r"[0-9](?:\.[0-9]{1,3}){3}|:[0-9a-f]{0,4}:|(?:[0-9a-f]{2}:){5}|[0-9]{13}")
+_DIGIT = re.compile("[0-9]")
 _FIELD = re.compile(r"\"([^\"]*)\"\s*:")
 _NUMBER_IN_FIELD = re.compile(
     r"(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)\"{1,2} {0,2}: {0,2}\"{0,2}(?:0[xX])?[0-9A-Fa-f]{6}"
@@ -83,13 +91,40 @@ class _Known(dict[str, str]):
         return result
 
 
+class _Words(dict[str, str]):
+    """The shapes of words.
+
+    Words that differ in digits only are known together, unless one of them may be an address or a card.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_digits: dict[str, str] = {}
+
+    def __missing__(self, word: str) -> str:
+        alike = word.translate(_AS_ANY)
+        shape = self._by_digits.get(alike)
+        if shape is not None:
+            return shape
+        shape = _shape(word)
+        if len(word) <= _LONGEST_KNOWN:
+            is_alike = not (
+                _DIGIT.search(shape) or _OF_VALUES.search(word) or any(kind in shape for kind in _VALUED)
+            )
+            known, key = (self._by_digits, alike) if is_alike else (self, word)
+            if len(known) >= _MAX_KNOWN:
+                known.clear()
+            known[key] = shape
+        return shape
+
+
 class Shapes:
     """Tells the shapes of words and of texts under a rule that covers these identifiers."""
 
     def __init__(self, identifiers: Collection[str]) -> None:
         self._identifiers = identifiers
         # Of a word, or of another part of a text.
-        self.of_word: Callable[[str], str] = _Known(_shape).__getitem__
+        self.of_word: Callable[[str], str] = _Words().__getitem__
 
     def of(self, text: str) -> str:
         """Return the shape of a text whose words are cut at spaces."""
@@ -101,14 +136,11 @@ class Shapes:
 
     def reads_digits(self, text: str) -> bool:
         """Return whether a pattern may depend on the values of the digits in texts of this text's shape."""
-        return any(map(self._reads_digits, _lengths(text)))
-
-    def _reads_digits(self, text: str) -> bool:
-        return (
-            address_context.reads_digits(text)
-            or macs.reads_digits(text)
-            or known_secrets.may_have_grouped_card(text)
-            or reads_digits(text, self._identifiers)
+        if address_context.reads_digits(text) or macs.reads_digits(text):
+            return True
+        return any(
+            known_secrets.may_have_grouped_card(each) or reads_digits(each, self._identifiers)
+            for each in _lengths(text)
         )
 
 
@@ -159,7 +191,9 @@ def reads_fields(text: str) -> bool:
 
 def is_plain(text: str) -> bool:
     """Return whether a text has a shape: it is short and without escapes."""
-    return len(text) <= _MAX_TEXT and _ENCODED.search(text) is None
+    if len(text) > _MAX_TEXT or has_any(text, _NEVER_PLAIN):
+        return False
+    return not has_any(text, _MAYBE_ENCODED) or _ENCODED.search(text) is None
 
 
 def _lengths(text: str) -> list[str]:
@@ -193,7 +227,7 @@ def _class(match: re.Match[str]) -> str:
         case "mac":
             return text if text in NOBODYS_MACS else "\x01m"
         case "hex":
-            return f"\x01h{text[0].isdigit():d}{len(text)}"
+            return f"\x01{'x' if text[0].isdigit() else 'y'}{chr(_LENGTHS + len(text))}"
         case "id":
             name = text.rstrip("0123456789")
             return name + _digits(text[len(name) :])
@@ -208,10 +242,8 @@ def _class(match: re.Match[str]) -> str:
 
 
 def _digits(text: str) -> str:
-    """Return a number with its digits replaced, but a zero that it begins with, and the number of a card."""
-    if len(text) in _CARD and known_secrets.is_card(text):
-        return text
-    return f"{'0' if text[0] == '0' else _ANY}{text[1:].translate(_AS_ANY)}"
+    """Return a number with its digits replaced; the number of a card as it is."""
+    return text if len(text) in _CARD and known_secrets.is_card(text) else text.translate(_AS_ANY)
 
 
 def _cut(text: str) -> tuple[str, str]:
