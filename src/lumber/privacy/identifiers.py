@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lumber.privacy.addresses import find_addresses, parse
 from lumber.privacy.found import EMAIL, MAC, USER, Found
+from lumber.privacy.phrases.words import NO_HOSTS_AT
 
 # A text with a hardware or e-mail address matches these patterns, in the syntax of Polars.
 MAYBE = (
@@ -131,7 +132,7 @@ def _is_host(match: re.Match[str], end: int) -> bool:
     if not host or host[0] == "[" or parse(host) is not None:
         return True
     if "." not in host and host[0].isalpha():
-        return True
+        return host.lower() not in NO_HOSTS_AT and any(map(str.isalnum, match[1]))
     # `2001:db8::1` without brackets.
     at = match.end(2)
     if match.string[at : min(at + 1, end)] != ":":

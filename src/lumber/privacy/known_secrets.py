@@ -86,6 +86,9 @@ _PEM = re.compile(
     r"(?:-----END[^-]*+(?:-----)?)?",
     re.IGNORECASE,
 )
+# Before a password in the address of a service, or before a part of its name.
+_IN_URL = re.compile(r"://[^\s/?#\"'<>@]{1,256}\Z")
+_LONGEST_USER = 260
 _URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
 
 _FORMATS = {
@@ -313,7 +316,11 @@ def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
     if not has_any(text[start:end].lower(), _FORMAT_MARKS):
         return
     for match in _FORMAT.finditer(text, start, end):
-        if match.lastgroup is not None:
+        # The whole of `user:password@` is one secret.
+        is_password = text.startswith("@", match.end()) and _IN_URL.search(
+            text, max(0, match.start() - _LONGEST_USER), match.start()
+        )
+        if match.lastgroup is not None and not is_password:
             yield Found(match.start(), match.end(), SECRET + match.lastgroup, "")
 
 
@@ -344,6 +351,8 @@ def is_card(text: str) -> bool:
 
 def _is_no_value(match: re.Match[str]) -> bool:
     if match.start() and _PLACEHOLDER.match(match.string, match.start() - 1):
+        return True
+    if _IN_URL.search(match.string, max(0, match.start() - _LONGEST_USER), match.start()):
         return True
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is a shell's working directory.

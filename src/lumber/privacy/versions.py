@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 # Programs that call themselves `name/1.2.3.4`. Other words before a slash may be hosts, as Java writes them.
-_PRODUCTS = (
+PRODUCTS = (
     r"nginx|apache|httpd|openresty|tomcat|jetty|lighttpd|php|python|perl|ruby|java|jdk|jre|nodejs|rust"
     r"|curl|libcurl|wget|okhttp|axios|postmanruntime|httpie|urllib3?|python-requests|aiohttp|git|gcc|clang|llvm"
     r"|openssl|libressl|openssh|chrome|chromium|headlesschrome|crios|firefox|fxios|safari|edge?|edga|edgios|opera"
@@ -19,7 +19,7 @@ _PRODUCTS = (
 # Directly before: `libfoo-1.2.3.4`, `libfoo.so.1.2.3.4`, `nginx/1.2.3.4`, `~~1.2.3.4`.
 _BEFORE = re.compile(
     r"(?:~|\.so\.|(?<![0-9A-Za-z])(?:iso|enterprises|mib-2)\.|(?<![0-9A-Za-z])lib[0-9A-Za-z+.]{1,30}[-_/]"
-    rf"|(?<![0-9A-Za-z.-])(?:{_PRODUCTS})/v?)\Z",
+    rf"|(?<![0-9A-Za-z.-])(?:{PRODUCTS})/v?)\Z",
     re.IGNORECASE,
 )
 _LONGEST_BEFORE = 40

@@ -20,7 +20,7 @@ PHRASES = (
     Phrase(
         "Kerberos",
         ("host/", "http/", "nfs/", "ldap/", "cifs/", "imap/", "smtp/", "termsrv/", "mssqlsvc/", "ftp/"),
-        rf"\b(?:host|HTTP|nfs|ldap|cifs|imap|smtp|TERMSRV|MSSQLSvc|ftp|HOST|RestrictedKrbHost)/{HOST}(?=@|:"
+        rf"\b(?:host|HTTP|nfs|ldap|cifs|imap|smtp|TERMSRV|MSSQLSvc|ftp|HOST|RestrictedKrbHost)/{HOST}(?=:"
         rf"[0-9]|$|[\s,;)\"'])",
         "CLIENT_NOT_FOUND: host/«nas7.example.net» for x",
         "GET http/1.1 and HTTP/1.1",
@@ -66,7 +66,9 @@ PHRASES = (
         (" name:", "account:", "user:"),
         r"(?i)\b(?:account|user|logon|caller user|client user|target user|subject user|new account|old acco"
         r"unt|sam account)"
-        rf"(?: name| account)?:\s{{1,24}}(?:{_DOMAIN})?{_WINDOWS}(?!\s{{0,4}}=)",
+        rf"(?: name| account)?:\s{{1,24}}(?!(?:account|user|security|sam|logon|display)\s(?:name|id|account)"
+        rf"\b)(?:{_DOMAIN})?"
+        rf"{_WINDOWS}(?!\s{{0,4}}=)",
         "Account Name:\t\t«bob»",
         "Account Name:\t\t-",
         folds_case=True,
@@ -161,7 +163,7 @@ PHRASES = (
         ("logged ", "log in", "login", "logon", "authenticat", "signed in", "sign-in", "log out", "access"),
         rf"(?i)\b(?:log(?:ged)?[ -]?(?:in|on)|login|logon|authenticat(?:ed|ing)|sign(?:ed)?[ -]in|connected"
         rf"|run(?:ning|s)?){S}as"
-        rf"{S}(?:user{S})?{QUOTED}",
+        rf"{S}(?:user{S})?{QUOTED}(?!/[0-9])",
         "logged in as «bob»",
         "authenticated as a guest",
         hint=r"(?i)(?:in|on|authenticat(?:ed|ing)|connected|run(?:ning|s)?)\s{1,8}as\s",
@@ -171,6 +173,7 @@ PHRASES = (
         (
             "login",
             "logon",
+            "logout",
             "authentication",
             "authorization",
             "access",
@@ -179,10 +182,12 @@ PHRASES = (
             "auth",
             "lockout",
         ),
-        r"(?i)\b(?:login|logon|log-?in|authentication|authorization|access|sign-in|auth|password|lockout|mf"
+        r"(?i)\b(?:login|logon|log-?in|log-?out|authentication|authorization|access|sign-in|auth|password|loc"
+        r"kout|mf"
         r"a|2fa|otp|kinit)"
         r"(?:[ -](?:attempts?|request|reset|change[d]?|expired|updated?))?"
-        r"(?: (?:has |was |is )?(?:failed|failures?|fail|succeeded|success|successful|denied|granted|errors"
+        r"(?: (?:has |was |is )?(?:failed|failures?|fail|succeeded|succeeds|fails|success|successful|denied|g"
+        r"ranted|errors"
         r"?|rejected|refused|ok|"
         r"blocked|timed out|expired|changed|reset|updated|accepted|required|requested|restricted|disabled))?"
         rf"(?:{S}(?:for|by)(?: the)?)(?:{S}(?:invalid|unknown|illegal))?(?:{S}(?:user|account|principal|log"
@@ -190,7 +195,10 @@ PHRASES = (
         rf"(?:{S}|:{S0}){QUOTED}",
         "Authentication failed for «bob» from 192.0.2.1",
         "password reset for the account was requested",
-        hint=r"(?i)(?:log-?in|logon|authentication|authorization|access|sign-in|auth|password|lockout|mfa|2fa|otp|kinit)[\s\w-]{0,70}\s(?:for|by)[\s:]",
+        hint=(
+            r"(?i)(?:log-?in|log-?out|logon|authentication|authorization|access|sign-in|auth|password|lockout"
+            r"|mfa|2fa|otp|kinit)[\s\w-]{0,70}\s(?:for|by)[\s:]"
+        ),
     ),
     Phrase(
         "words",
@@ -204,7 +212,8 @@ PHRASES = (
             "has joined",
             "log in",
         ),
-        rf"(?i)(?<![\w.@/\\-]){USER}{S}(?:(?:has|is|was|successfully|just|has successfully){S}){{0,2}}(?:lo"
+        rf"(?i)(?<![\w.@/\\-])(?![0-9]{{1,9}}\s){USER}{S}(?:(?:has|is|was|successfully|just|has successfully)"
+        rf"{S}){{0,2}}(?:lo"
         rf"gged (?:in|out|on|off)"
         rf"|signed (?:in|out))(?= (?:from|at|via|with|successfully|using|as|on|after|for|to|through|by)\b|["
         rf".,;!)\]]|\s*+$)",
@@ -227,11 +236,12 @@ PHRASES = (
         (" by ",),
         r"(?i)\b(?:changed|modified|created|deleted|updated|approved|submitted|uploaded|downloaded|requeste"
         r"d|executed|edited"
-        r"|assigned|reviewed|scheduled|cancell?ed|acknowledged|owned|signed off|rebooted|restarted|opened|a"
+        r"|assigned|reviewed|removed|added|scheduled|cancell?ed|acknowledged|owned|signed off|rebooted|restar"
+        r"ted|opened|a"
         r"ccessed|performed"
         rf"|initiated|triggered|reset|unlocked|locked|revoked|granted|authored){S}by{S}(?:user{S})?[\"'`]?"
         rf"{USER}"
-        r"(?=[\"'`]|\s*+$|[.,;)]|\s(?:on|at|from|via|in|using|with|for)\b)",
+        r"(?=[\"'`]|\s*+$|[.,;)]|\s(?:on|at|from|to|via|in|using|with|for)\b)",
         "config changed by «bob» at 10:00",
         "created by systemd, changed by the operator",
         hint=r"(?i)(?:ed|off|reset)\s{1,8}by\s",

@@ -13,7 +13,8 @@ _SIDE = (
     r"._-]?)?"
 )
 _USERS = (
-    r"(?:user[._-]?(?:full[._-]?)?name|users?[._-]?(?:name|id)|user|uname|usr|usr[._-]?name|login[._-]?name"
+    r"(?:user[._-]?(?:(?:full|display|real)[._-]?)?name|users?[._-]?(?:name|id)|user|uname|usr|usr[._-]?name|"
+    r"login[._-]?name"
     r"|login"
     r"|logname|acct|account[._-]?(?:name|id)|account|owner[._-]?name|owner|author[._-]?name|author|principal"
     r"(?:[._-]?name)?|sam[._-]?account[._-]?name|user[._-]?principal[._-]?name|upn|member[._-]?uid)"
@@ -26,22 +27,23 @@ _PEOPLE = (
     r"performed"
     r"|executed|invoked|initiated|edited|owned|locked)[._-]?by|assignee|reporter|approver|uploader|committe"
     r"r|employee"
-    r"|run[._-]?as(?:[._-]?user)?|actor(?:[._-]?name)?|operator(?:[._-]?name)?"
+    r"|run[._-]?as(?:[._-]?user)?|actor(?:[._-]?name)?|operator[._-]?name"
 )
 _HOSTS = (
-    r"(?:host[._-]?(?:name|id)?|hostname|fqdn|(?:computer|machine|node|server|device|workstation|client|age"
+    r"(?:host[._-]?(?:name|id(?:entifier)?)?|hostname|fqdn|(?:computer|machine|node|server|device|workstation"
+    r"|client|age"
     r"nt|instance"
     r"|peer|dns|system|dvc|nas|domain[._-]?controller)[._-]?(?:host)?name|device[._-]?id|workstation|comput"
-    r"er|(?:[rsdv]|dvc|v)host"
+    r"er|(?:[rsdv]|dvc|v)host|nas[._-]?identifier|(?:dev|src|dst)name"
     r"|rhost|helo|ehlo)"
 )
 USER_FIELD = re.compile(rf"{_PARENTS}(?:{_SIDE}{_USERS}|[sdrle]user|{_PEOPLE})", re.IGNORECASE)
 HOST_FIELD = re.compile(rf"{_PARENTS}{_SIDE}{_HOSTS}", re.IGNORECASE)
 # What is between a field's name and its value.
-_SIGN = r"(?:\\*+[\"'])?(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})"
+_SIGN = r"(?:\\*+[\"'])?(?:\s{1,20}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})"
 _OPEN = r"\\*+[\"'<]?"
 # Simpler patterns that are in every text with such a field, also in the syntax of Polars.
-_SIGN_HINT = r"(?:\\*[\"'])?\s{0,8}[=:]"
+_SIGN_HINT = r"(?:\\*[\"'])?\s{0,20}[=:]"
 USER_HINT = (
     rf"(?i)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[._-]?(?:name|id))?{_SIGN_HINT}"
 )
@@ -51,7 +53,8 @@ PEOPLE_HINT = (
     rf"|operator|principal|upn){_SIGN_HINT}"
 )
 HOST_HINT = (
-    r"(?i)(?:host|fqdn|computer|machine|node|server|device|workstation|client|agent|instance|peer|dns|system|dvc"
+    r"(?i)(?:host|fqdn|computer|machine|node|server|device|workstation|client|agent|instance|peer|dns|system|"
+    r"dvc|dev|src|dst"
     rf"|nas|domain|helo|ehlo|upstream)[a-z._-]{{0,24}}{_SIGN_HINT}"
 )
 USER_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
@@ -143,7 +146,20 @@ HOST_MARKS = (
         "agent",
         "instance",
     ),
-    *("peer", "dns", "system", "dvc", "nas", "domain", "helo", "ehlo", "upstream"),
+    *(
+        "peer",
+        "dns",
+        "system",
+        "dvc",
+        "nas",
+        "domain",
+        "helo",
+        "ehlo",
+        "upstream",
+        "devname",
+        "srcname",
+        "dstname",
+    ),
 )
 # `ghost=` and `localhost:` are no names of hosts.
 _BEFORE_HOST = (

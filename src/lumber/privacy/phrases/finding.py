@@ -9,7 +9,7 @@ from lumber.privacy.addresses import parse
 from lumber.privacy.found import HOST, USER, Detector, Found, Gate, at_marks, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
-from lumber.privacy.phrases import directories, fields, logins, services
+from lumber.privacy.phrases import directories, fields, host_forms, logins, machines, people, services
 from lumber.privacy.phrases.phrase import Phrase
 from lumber.privacy.phrases.words import NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
 
@@ -18,7 +18,8 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(
         "words",
         ("user",),
-        r"(?i)(?<![\w./-])user\s{1,8}(?:[\"'`<]|\[(?!(?:secret:|address\]|removed\])))?"
+        r"(?i)(?<![\w./-])user\s{1,8}(?![0-9]{1,6}(?:[\s.:;,)]|\Z))(?:\\{0,3}[\"'`<]|\[(?!(?:secret:|address"
+        r"\]|removed\])))?"
         r"(?P<user>[^\s:;,'\"`()\[\]{}<>=|/\\]++)(?![:\\]\\)(?!\\{1,2}[A-Za-z])",
         "New session 5 of user «bob».",
         "the user is not known; user agent",
@@ -27,6 +28,9 @@ PHRASES: tuple[Phrase, ...] = (
     *logins.PHRASES,
     *services.PHRASES,
     *directories.PHRASES,
+    # Users before hosts: a name before an address is a user of OpenVPN.
+    *people.PHRASES,
+    *machines.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),
@@ -59,6 +63,8 @@ _SHORT_NUMBER = re.compile(r"[0-9]{1,2}")
 _NO_HOST = re.compile(r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS)[0-9]{0,4}")
 # A name made from an address keeps its domain.
 _OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
+# Of addresses in reverse, the address is replaced.
+_ARPA = re.compile(r"(?i)\.(?:in-addr|ip6)\.arpa\Z")
 _LETTER = re.compile(r"[^\W\d_]")
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
@@ -81,7 +87,7 @@ def maybe(types: Collection[str]) -> str:
 
 
 # A piece with the name of a host under an inner domain matches this, in the syntax of Polars.
-MAYBE_INNER = f"(?i:{'|'.join(map(re.escape, _INNER_MARKS))})"
+MAYBE_INNER = f"(?i:{'|'.join(map(re.escape, _INNER_MARKS))})|{host_forms.MAYBE}"
 
 
 def name_detector(types: Collection[str]) -> Detector:
@@ -124,7 +130,15 @@ def name_detector(types: Collection[str]) -> Detector:
 
 
 def find_inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find names of hosts under domains that no public service has: `nas7.home.example`."""
+    """Find hosts by their names: under domains that no public service has, or with the form of a machine."""
+    inner = list(_inner_hosts(text, start, end))
+    for first, last in host_forms.find_by_form(text, start, end):
+        if not any(item.start < last and first < item.end for item in inner):
+            inner.append(Found(first, last, HOST, normal_host(text[first:last])))
+    yield from sorted(inner)
+
+
+def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
     if not has_any(text[start:end].lower(), _INNER_MARKS):
         return
     for match in _INNER.finditer(text, start, end):
@@ -149,8 +163,12 @@ def _add(found: dict[int, Found], match: re.Match[str], types: Collection[str], 
         type_ = group.partition("_")[0]
         if type_ in types and match[group]:
             item = _user(match, group, folds_case=folds_case) if type_ == USER else _host(match, group)
-            if item is not None and _IN_MAC.search(match.string, max(0, item.start - 6), item.start) is None:
-                found.setdefault(item.start, item)
+            if item is None or _IN_MAC.search(match.string, max(0, item.start - 6), item.start) is not None:
+                continue
+            known = found.get(item.start)
+            # The whole of a name with spaces.
+            if known is None or (item.end > known.end and " " in item.value):
+                found[item.start] = item
 
 
 def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None:
@@ -173,7 +191,7 @@ def _host(match: re.Match[str], group: str) -> Found | None:
         return None
     if is_nobody(name) or parse(name) is not None or is_interface(name) or _NO_HOST.fullmatch(name):
         return None
-    if name.lower().partition(".")[0] in PACKAGES:
+    if name.lower().partition(".")[0] in PACKAGES or _ARPA.search(name):
         return None
     if _MAC_SHAPE.fullmatch(name) and next(find_macs(name, 0, len(name)), None) is not None:
         return None

@@ -11,10 +11,15 @@ PHRASES = (
         "OpenSSH",
         ("for",),
         r"(?i)\b(?:password|publickey|keyboard-interactive(?:/pam)?|hostbased|none|gssapi[\w-]{0,20}"
-        rf"|failure|exceeded|attempts?|logins?|challenge|certificate){S}for{S}{_INVALID}{QUOTED}",
+        rf"|failure|exceeded|attempts?|logins?|challenge|certificate|information|timeout|directory|google_au"
+        rf"thenticator){S}for{S}{_INVALID}{QUOTED}",
         "Failed keyboard-interactive/pam for invalid user «bob» from 192.0.2.1 port 40022 ssh2",
         "Timeout, none for client",
-        hint=r"(?i)(?:password|publickey|interactive(?:/pam)?|hostbased|none|gssapi[a-z-]{0,20}|failure|exceeded|attempts?|logins?|challenge|certificate)\s{1,8}for\s",
+        hint=(
+            r"(?i)(?:password|publickey|interactive(?:/pam)?|hostbased|none|gssapi[a-z-]{0,20}|failure|exceed"
+            r"ed|attempts?|logins?|challenge|certificate|information|timeout|directory|authenticator)\s{1,8}f"
+            r"or\s"
+        ),
     ),
     Phrase(
         "OpenSSH",
@@ -129,28 +134,34 @@ PHRASES = (
     ),
     Phrase(
         "login",
-        ("login on", "failed login", "dialup at"),
-        rf"\b(?:LOGIN ON \S{{1,32}} BY|DIALUP AT \S{{1,32}} BY|FAILED LOGIN\b.{{0,200}}?\bFOR){S}{QUOTED}"
+        ("login on", "failed login", "dialup at", "login tries", "invalid password for"),
+        rf"\b(?:LOGIN ON \S{{1,32}} BY|DIALUP AT \S{{1,32}} BY|(?:FAILED LOGIN|LOGIN TRIES)\b.{{0,200}}?\bFOR"
+        rf"|invalid password for){S}{QUOTED}"
         rf"(?:(?<!,) FROM {HOST})?",
         "LOGIN ON tty1 BY «bob» FROM «nas7.example.net»",
         "ROOT LOGIN ON tty1",
     ),
     Phrase(
         "login",
-        ("failed login",),
-        rf"\bFAILED LOGIN(?: SESSION)?(?: \(?[0-9]{{1,5}}\)?)? FROM {HOST}(?= FOR )",
+        ("failed login", "login tries", "' from '"),
+        rf"\b(?:FAILED LOGIN|LOGIN TRIES)(?: SESSION)?(?: \(?[0-9]{{1,5}}\)?)? FROM {HOST}(?= FOR )|\bon '/d"
+        rf"ev/\w{{1,16}}' from '{HOST}'",
         "FAILED LOGIN 1 FROM «nas7.example.net» FOR x, Authentication failure",
         "FAILED LOGIN 1 FROM 192.0.2.1",
     ),
     Phrase(
         "cron",
         (") ",),
-        rf"\((?P<user>[^\s()]++)\){S}(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN|D"
+        rf"\((?P<user>[^\s()*]++)\){S}(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN|D"
         rf"ELETE|"
-        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:\s\((?P<user>[^\s()]{1,64}+)\)(?=\s{0,8}\Z))?",
+        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:\s\((?P<user>[^\s()/*]{1,64}+)\)(?=\s{0,8}\Z)"
+        r")?",
         "crontab[7]: («root2») BEGIN EDIT («bob»)",
         "(pid 7) waits",
-        hint=r"\)\s{1,8}(?:CMD|RELOAD|LIST|REPLACE|BEGIN|END|INFO|MAIL|AUTH|ORPHAN|DELETE|WRONG|BAD|ERROR|STARTUP|PAM)",
+        hint=(
+            r"\)\s{1,8}(?:CMD|RELOAD|LIST|REPLACE|BEGIN|END|INFO|MAIL|AUTH|ORPHAN|DELETE|WRONG|BAD|ERROR|STAR"
+            r"TUP|PAM)"
+        ),
     ),
     Phrase(
         "systemd-logind",

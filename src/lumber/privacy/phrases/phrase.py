@@ -12,6 +12,8 @@ _USER = r"[^\s:;,'\"`()\[\]{}<>=|/\\]++"
 _HOST = r"[^\W_](?:[\w.-]*+)(?!:[0-9A-Fa-f]{0,4}:|@|%[0-9A-Fa-f]{2})"
 USER = rf"(?P<user>{_USER})"
 HOST = rf"(?P<host>{_HOST})"
+# A name before the `@` of a host.
+USER_AT = r"(?P<user>[^\s@:;,'\"`()\[\]{}<>=|/\\]++)"
 # A name in signs that may also miss.
 QUOTED = rf"[\"'`<\[]?{USER}"
 # What may be an address, as it is or replaced.

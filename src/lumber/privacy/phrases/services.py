@@ -9,17 +9,21 @@ _IN_BRACKETS = r"\[\[?(?:[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]|ip_[0-
 PHRASES = (
     Phrase(
         "Dovecot",
-        ("imap", "pop3", "lmtp", "lda(", "sieve", "indexer", "auth"),
+        ("imap", "pop3", "lmtp", "lda(", "sieve", "indexer", "auth", "doveadm", "submission", "quota-status"),
         r"\b(?:imap|pop3|lmtp|lda|indexer-worker|quota-status|managesieve|submission|doveadm)"
         r"(?:\([0-9a-f]{1,12}\))?\((?P<user>[^\s(),<>]++)\)",
         "dovecot: imap(«bob»)<7><x1>: Logged out in=7 out=9",
         "dovecot: imap-login: Aborted login (no auth attempts)",
-        hint=r"(?:imap|pop3|lmtp|lda|indexer-worker|quota-status|managesieve|submission|doveadm)(?:\([0-9a-f]{1,12}\))?\(",
+        hint=(
+            r"(?:imap|pop3|lmtp|lda|indexer-worker|quota-status|managesieve|submission|doveadm)(?:\([0-9a-f]{"
+            r"1,12}\))?\("
+        ),
     ),
     Phrase(
         "Dovecot",
         ("pam(", "passwd(", "passwd-file(", "sql(", "ldap(", "static(", "shadow(", "userdb(", "passdb("),
-        r"\b(?:pam|passwd|passwd-file|sql|ldap|static|shadow|userdb|passdb)\((?P<user>[^\s(),<>?]++),",
+        r"\b(?:(?:pam|passwd|passwd-file|sql|ldap|static|shadow|userdb|passdb)\((?P<user>[^\s(),<>?]++),"
+        r"|(?:userdb|passdb)\((?P<user>[^\s(),<>?]++)\))",
         "auth-worker(7): pam(«bob»,192.0.2.1): unknown user",
         "auth: sql(?,192.0.2.1): no name",
     ),
@@ -69,7 +73,8 @@ PHRASES = (
             "delete: client",
             ': client "',
         ),
-        rf"\[(?P<user>[^\s\[\]]++)\] (?:(?:OK|FAIL) )?[A-Z]{{2,10}}(?: LOGIN)?: Client{S}\"",
+        rf"\[(?P<user>[^\s\[\]]++)\] (?:(?:(?:OK|FAIL) )?[A-Z]{{2,10}}(?: LOGIN)?|FTP (?:response|command)):"
+        rf" Client{S}\"",
         '[pid 3] [«alice»] FTP LOGIN: Client "192.0.2.1"',
         '[pid 3] CONNECT: Client "192.0.2.1"',
     ),
@@ -84,7 +89,7 @@ PHRASES = (
     Phrase(
         "ProFTPD",
         ("(", "["),
-        rf"(?:^|[\s:,(]){HOST} ?[\[(]"
+        rf"(?:^|[\s:,(]){HOST} ?[\[(](?:{HOST}\[)?"
         rf"(?=(?:(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}|[0-9A-Fa-f]{{0,4}}:[0-9A-Fa-f:.]{{2,45}})"
         r"[\])\[])",
         "nas («pc9.example.net»[192.0.2.1]) - FTP session opened.",
@@ -231,10 +236,10 @@ PHRASES = (
     ),
     Phrase(
         "FreeRADIUS",
-        ("login ok", "login incorrect", "invalid user"),
+        ("login ok", "login incorrect", "invalid user", "(from client "),
         r"(?i)\b(?:login ok|login incorrect|invalid user|rejected)\b(?: \([^()]{0,120}\))?: \[(?P<user>[^\s"
         r"\[\]/]++)"
-        rf"[^\]]{{0,80}}\](?: \(from client {HOST})?",
+        rf"(?=[/\]])|\(from client {HOST} port",
         "Auth: Login OK: [«bob»] (from client «nas7» port 0 cli 02-00-5E-00-53-01)",
         "Auth: Login incorrect: []",
     ),
@@ -255,8 +260,9 @@ PHRASES = (
             "enotfound",
             "nxdomain",
         ),
-        rf"(?i)(?:could not resolve(?: host(?:name)?)?|(?:can't|cannot|unable to|failed to) resolve(?: host"
-        rf"(?:name)?)?"
+        rf"(?i)(?:could not resolve(?: host(?:name)?)?(?: address)?|(?:can't|cannot|unable to|failed to) reso"
+        rf"lve(?: host"
+        rf"(?:name)?)?(?: address(?: of)?)?"
         rf"|unknown ?host(?:exception)?|server not found(?: in \S{{1,40}})?|lookup|enotfound|name resolutio"
         rf"n of)"
         rf"{S0}[:=]?{S0}(?:the )?[\"'`<\[]?{HOST}(?=[\"'`>\]:]|\s|,|\.?\Z|\.\s)",
