@@ -22,7 +22,8 @@ from lumber.privacy.found import SECRET, Found, at_marks, has_any
 
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
-    r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
+    r"|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?|private[_-]?key|signing[_-]?key|encryption[_-]?key|creden"
+    r"tials?"
     r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
 )
 # Lower-case beginnings of the names.
@@ -43,11 +44,13 @@ _NESTED = (
 # `pass` alone means a password only before a sign, and not as a count: `pass=3 fail=0`.
 _PASS = (
     r"(?:(?<![A-Za-z])|(?<=db)|(?<=user)|(?<=ldap)|(?<=smtp)|(?<=ssh)|(?<=root)|(?<=admin)|(?<=my))"
-    r"pass(?=\s{0,8}=\s{0,8}(?!(?:[0-9]{1,3}|ok|yes|no|passed)(?![\w.-]))[^\s=]|\\*+[\"']\s{0,8}[:=]\s{0,8}\\*+[\"'])"
+    r"pass(?=\s{0,8}=\s{0,8}(?!(?:[0-9]{1,3}|ok|yes|no|passed)(?![\w.-]))[^\s=]|\\*+[\"']\s{0,8}[:=]\s{0,8}\\"
+    r"*+[\"'])"
 )
 _NAMED = re.compile(
-    rf"(?:{_NAMES}|{_PASS})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*+"
-    rf"(?P<value>{_QUOTED}|{_NESTED}|<[^<>\s]++>?|&(?![\w.-]++=){_BARE}|{_BARE})",
+    rf"(?:{_NAMES}|{_PASS})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]{{1,30}}+=)|%3[AD])\s*+"
+    rf"(?P<value>{_QUOTED}|\{{[A-Z0-9-]{{3,14}}\}}[\w+/.$=-]{{8,255}}+|{_NESTED}|<[^<>\s]++>?|&(?![\w.-]++=)"
+    rf"{_BARE}|{_BARE})",
     re.IGNORECASE,
 )
 _IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
@@ -58,7 +61,8 @@ _OPTION = re.compile(
 )
 _TAGGED = re.compile(rf"(?:{_NAMES})(?:\s[^<>]{{0,200}})?>(?P<value>[^<>\r\n]++)(?=</)", re.IGNORECASE)
 _COOKIE = re.compile(
-    r"(?:set-)?cookie(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>[^\s=;,\"'\\]++=(?P<rest>[^\r\n]*+))",
+    r"(?:set-)?cookie(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>[^\s=;,\"'\\]++=(?P<rest>[^\r"
+    r"\n]*+))",
     re.IGNORECASE,
 )
 # The end of a line, also of one within a text.
@@ -66,7 +70,22 @@ _LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
 # A closing quote.
 _LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
 # `passwd:chauthtok` is a step of PAM.
-_NO_VALUES = ("null", "none", "true", "false", "")
+_NO_VALUES = ("null", "none", "true", "false", "yes", "no", "on", "off", "")
+# What programs write instead of a secret, and what they say about one.
+_NO_SECRET = re.compile(
+    r"(?i)[<\[({*]{0,3}(?:redacted|filtered|removed|hidden|masked|protected|sensitive|omitted|scrubbed|secret"
+    r"|password)"
+    r"[>\])}*]{0,3}|[*x.\u2022]{3,}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W*"
+)
+_SAID = re.compile(r":\s+\Z")
+_NO_PROSE = re.compile(
+    r"(?i)(?:no|not|password|passwd|token|invalid|incorrect|expired|missing|required|unknown|denied|failed|fa"
+    r"ilure|error"
+    r"|local|remote|user|accepted|rejected|changed|updated|unchanged|empty|unset|set|ok|is|was|has|must|canno"
+    r"t|can't"
+    r"|unable|please|enter|authentication|authorization|verification|login|too|the|a|an|this|success|successf"
+    r"ul)(?![\w-])"
+)
 # How programs print an object: `Token{a64f992`, `Token@5f3a`.
 _OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")
 # A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
@@ -139,13 +158,16 @@ _FORMAT_MARKS = (
 )
 # The same for Polars.
 MAYBE = (
-    r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xapp-"
-    r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
+    r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xap"
+    r"p-"
+    r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]"
+    r"\."
     r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|@"
 )
 # A text with a named secret, header, private key or card number matches this, in the syntax of Polars.
 MAYBE_PHRASE = (
-    r"(?i:pass(?:word|wd|phrase|code|[\\\"']{0,8}\s{0,8}[=:]|\s)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
+    r"(?i:pass(?:word|wd|phrase|code|[\\\"']{0,8}\s{0,8}[=:]|\s)|pwd|secret|token|[a-z][_-]?key|credential|se"
+    r"ssion[_-]?id|cookie"
     r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
     r"|[0-9](?:[ \x{a0}\x{202f}-]{0,2}[0-9]){12}"
 )
@@ -359,6 +381,9 @@ def _is_no_value(match: re.Match[str]) -> bool:
     is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
     is_word = (
         value in _NO_VALUES
+        or _NO_SECRET.fullmatch(value)
+        # `password: incorrect` is a sentence, `password=incorrect` is none.
+        or (_SAID.search(match[0][: match.start("value") - match.start()]) and _NO_PROSE.match(value))
         or value.startswith("chauthtok")
         or _STEP.match(match.string, match.start("value"))
     )

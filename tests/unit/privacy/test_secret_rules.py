@@ -5,15 +5,13 @@ import re
 import pytest
 
 from lumber.privacy.known_secrets import find_named
-from lumber.privacy.secret_rules.finding import find_spoken, find_tokens, maybe
-from lumber.privacy.secret_rules.formats import FORMATS
+from lumber.privacy.secret_rules.finding import RULES, find_spoken, find_tokens, is_random, maybe
 from lumber.privacy.secret_rules.rule import SecretRule
-from lumber.privacy.secret_rules.spoken import SPOKEN
 
 MARKED = re.compile("«([^»]*)»")
 
 
-@pytest.mark.parametrize("rule", [*FORMATS, *SPOKEN], ids=lambda rule: f"{rule.type}: {rule.example[:30]}")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}: {rule.example[:30]}")
 def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: SecretRule) -> None:
     text = MARKED.sub(r"\1", rule.example)
     detect = find_tokens if rule.is_word else find_spoken
@@ -32,6 +30,9 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "request 014df517-39d1-4453-b7b3-9930c563627c took 7 ms",
         "password authentication failed; session opened for user x",
+        "password=<redacted> password: [FILTERED] passwd: password updated (using password: YES)",
+        "cache key 0f3a9c44d1b75e2068aa31c9e4f7b250 hit, key=user:7, partition_key=shop-2026-03-02-eu-1",
+        "session 8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0 closed, etag 0f3a9c44d1b75e2068aa31c9e4f7b250",
         "Accepted password for x; password changed; password sha512",
         "AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord",
         "check_ntlm_password:  authentication for user [x] FAILED",
@@ -42,3 +43,24 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
 def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
     for detect in (find_tokens, find_spoken, find_named):
         assert list(detect(text, 0, len(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("9fK2xQ7vLmP4tRz8WcJ1", True),
+        ("0f3a9c44d1b75e2068aa31c9e4f7b250", True),
+        ("4fzuwypky4pssnjkcwjxfpho0l", True),
+        ("wJalrXUtnFEMIK7MDENGbPxRfiCYzzzzKEYabcd1", True),
+        ("Ab_9-xYz12-kLmN34_oPq-56", True),
+        ("9fK2xQ7v", False),
+        ("8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0", False),
+        ("shop-orders-2026-03-02-eu-central-1", False),
+        ("views/products/7-20260302100000", False),
+        ("getUserNameFromSession2", False),
+        ("curve25519-sha256-libssh", False),
+        ("9173650284619375", False),
+    ],
+)
+def test_random_strings_are_told_from_names_with_numbers(value: str, *, expected: bool) -> None:
+    assert is_random(value) is expected

@@ -138,7 +138,7 @@ PHRASES = (
         r"(?:[^\s/@]{1,200}@)?(?P<host>[A-Za-z][\w-]*+)(?=:[0-9]{2,5}(?:/|\"|'|\s|,|\)|\Z))",
         "target=http://«saturn»:9100/metrics",
         "GET http://localhost:9100/ and http://www.example.org:80/",
-        hint=r"://[^\s.]{1,64}:[0-9]{2,5}",
+        hint=r"://[^\s.:]+:[0-9]{2}",
     ),
     Phrase(
         "tcpdump",
@@ -147,7 +147,7 @@ PHRASES = (
         r"(?: (?P<host>[A-Za-z][\w-]*+(?:\.[\w-]{1,63}){0,7})\.[\w-]{1,40}:)?",
         "IP «db2.example.net».40022 > «ws-07».ssh: Flags [.], ack 1, win 501, length 0",
         "IP 192.0.2.1.40022 > 192.0.2.2.53: UDP, length 9",
-        hint=r"IP6? \S{2,90} >",
+        hint=r"IP6? \S+ >",
     ),
     Phrase(
         "tcpdump",
@@ -453,7 +453,7 @@ PHRASES = (
         rf"\b[Ss]erver [\w.~-]{{1,64}}/{HOST}(?= (?:is|was|failed|succeeded|has|\())",
         "Server back/«saturn» is DOWN, reason: Layer4 timeout, check duration: 2001ms.",
         "Server is DOWN",
-        hint=r"erver \S{1,64}/",
+        hint=r"erver [^\s/]+/",
     ),
     Phrase(
         "haproxy",
@@ -461,7 +461,7 @@ PHRASES = (
         rf"\] [\w.~-]{{1,64}} [\w.-]{{1,64}}/{HOST} (?=[0-9-]{{1,9}}/[0-9-]{{1,9}}/)",
         "192.0.2.1:5000 [02/Mar/2026:10:00:00.123] front back/«saturn» 0/0/1/25/26 200 100 - -",
         "192.0.2.1:5000 [02/Mar/2026:10:00:00.123] front back/<NOSRV> 0/-1/-1/-1/0 503 100",
-        hint=r"/\S{1,64} [0-9-]{1,9}/[0-9-]{1,9}/",
+        hint=r"/[^\s/]+ [0-9-]+/[0-9-]+/",
     ),
     Phrase(
         "Elasticsearch",
@@ -476,7 +476,7 @@ PHRASES = (
         rf"^{HOST}:[0-9]{{2,5}} {ADDRESS} \S{{1,40}} \S{{1,80}} (?=\[[0-9]{{1,2}}/[A-Z])",
         '«shop.example.net»:443 192.0.2.1 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5',
         '192.0.2.1 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5',
-        hint=r"^[A-Za-z][^\s:]{1,120}:[0-9]{2,5} ",
+        hint=r"^[A-Za-z][^\s:]+:[0-9]+ ",
     ),
     Phrase(
         "TLS",

@@ -17,7 +17,7 @@ PHRASES = (
         rf"0-9a-f])",
         'Delivered to "«Bob Builder»" <bob@example.net>',
         "see <bob@example.net> and Delivered to <bob@example.net>",
-        hint=r" <[^\s<>@]{1,80}@| <email_",
+        hint=r" <[^\s<>@]+@| <email_",
     ),
     Phrase(
         "OpenVPN",
@@ -64,7 +64,7 @@ PHRASES = (
         rf"\bfor {USER}:(?=[0-9]{{1,10}}(?: in\b|\s*\Z))|\bsetuid to {USER} succeeded",
         "clean message (0.1/5.0) for «bob»:1168 in 0.5 seconds, 900 bytes.",
         "waiting for port:80 and for 10:30 in June",
-        hint=r"for [^\s:]{1,64}:[0-9]{1,10}|setuid to ",
+        hint=r"for [^\s:]+:[0-9]|setuid to ",
     ),
     Phrase(
         "Cyrus",
@@ -334,7 +334,7 @@ PHRASES = (
         rf"logged|(?:^|\s){USER} chrooted",
         "AUDIT - user=x(«bob») partition=[All]",
         "user=(1) and [7]: started",
-        hint=r"user=\S{1,64}\(|\) for \S{1,64}:|\]: logged|chrooted",
+        hint=r"user=[^\s(]+\(|\) for [^\s:]+:|\]: logged|chrooted",
     ),
     Phrase(
         "applications",

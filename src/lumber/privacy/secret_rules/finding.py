@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lumber.privacy.found import SECRET, Detector, Found, Gate
 from lumber.privacy.secret_rules.formats import FORMATS
+from lumber.privacy.secret_rules.keyed import KEYED
 from lumber.privacy.secret_rules.rule import SecretRule
 from lumber.privacy.secret_rules.spoken import SPOKEN
 
@@ -19,11 +20,19 @@ _NO_PASSWORD = re.compile(
     r"|base64|[0-9]{1,3}(?:s|d|ms|min|h)|x509|oauth2?|pam[\w-]{0,12}|user_[0-9a-f]{16}|https?:.*+)"
 )
 _MIN_PASSWORD = 4
+RULES = (*FORMATS, *SPOKEN, *KEYED)
+# Runs of letters of one case and of digits: many short ones are random.
+_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_SIGNS = re.compile(r"[^A-Za-z0-9]+")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_MIN_RANDOM = 16
+# How long runs are on average at most; names with a number have few digits.
+_LONGEST_RUN, _LONGEST_WITH_FEW_DIGITS, _FEW = 4.4, 3.0, 0.1
 
 
 def maybe(*, of_words: bool) -> str:
     """Return a pattern in the syntax of Polars that every text with such a secret matches."""
-    rules = [rule for rule in (*FORMATS, *SPOKEN) if rule.is_word is of_words]
+    rules = [rule for rule in RULES if rule.is_word is of_words]
     marks = {mark for rule in rules if not rule.shape for mark in rule.marks}
     # A mark within another one says the same.
     shortest = {mark for mark in marks if not any(other != mark and other in mark for other in marks)}
@@ -39,7 +48,8 @@ def _detector(rules: Sequence[SecretRule]) -> Detector:
         for place in gate.of(text):
             rule = rules[place]
             for match in rule.compiled.finditer(text, start, end):
-                found += _found(match, rule)
+                for group in match.re.groupindex:
+                    found += _found(match, rule, group)
         last = start
         for item in sorted(found, key=lambda item: (item.start, -item.end)):
             if item.start >= last:
@@ -49,8 +59,10 @@ def _detector(rules: Sequence[SecretRule]) -> Detector:
     return detect
 
 
-def _found(match: re.Match[str], rule: SecretRule) -> list[Found]:
-    start, end = match.span("value")
+def _found(match: re.Match[str], rule: SecretRule, group: str) -> list[Found]:
+    start, end = match.span(group)
+    if start < 0:
+        return []
     if end - start > 1 and match.string[start] in "\"'":
         end -= match.string[end - 1] == match.string[start]
         start += 1
@@ -59,6 +71,11 @@ def _found(match: re.Match[str], rule: SecretRule) -> list[Found]:
         value = value.rstrip(".!?:")
         end = start + len(value)
         if not _is_password(value):
+            return []
+    if rule.is_random:
+        value = value.rstrip(".-~/")
+        end = start + len(value)
+        if not is_random(value):
             return []
     if end <= start or _REPLACED.search(value):
         return []
@@ -74,5 +91,22 @@ def _is_password(value: str) -> bool:
     return any(map(str.isdigit, value)) or any(char in "!#$%&*+@^~?" for char in value)
 
 
-find_tokens = _detector([rule for rule in (*FORMATS, *SPOKEN) if rule.is_word])
-find_spoken = _detector([rule for rule in (*FORMATS, *SPOKEN) if not rule.is_word])
+def is_random(value: str) -> bool:
+    """Return whether a value reads as a random string: letters and digits that change often, and no uuid.
+
+    Words, paths, dates and names with numbers have long runs of one kind. Which digits they are makes no
+    difference.
+    """
+    if len(value) < _MIN_RANDOM or _UUID.fullmatch(value):
+        return False
+    digits = sum(map(str.isdigit, value))
+    if not digits or not any(map(str.isalpha, value)) or digits * 24 < len(value):
+        return False
+    joined = _SIGNS.sub("", value)
+    limit = _LONGEST_WITH_FEW_DIGITS if digits < _FEW * len(value) else _LONGEST_RUN
+    is_mixed = len(joined) / len(_RUN.findall(joined)) < limit
+    return is_mixed and len(_SIGNS.findall(value)) * 4 < len(value)
+
+
+find_tokens = _detector([rule for rule in RULES if rule.is_word])
+find_spoken = _detector([rule for rule in RULES if not rule.is_word])

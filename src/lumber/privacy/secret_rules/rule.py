@@ -13,9 +13,10 @@ class SecretRule:
     `marks` is the gate: a text whose lower case contains none of them can't match. The group
     `value` is the secret. In `example` it is between « and »; nothing may be found in `counter`.
     `is_word` says that one piece between spaces is enough to find it. With `is_checked`, a value
-    must look like a password, because words of prose may stand there too. `shape` selects texts, in
-    the syntax of Polars, where most texts have the marks. No pattern depends on the values of
-    digits.
+    must look like a password, because words of prose may stand there too; with `is_random`, it must
+    have the form of a random string. Further groups `value_2` and so on are secrets as well. `shape`
+    selects texts, in the syntax of Polars, where most texts have the marks. No pattern depends on the
+    values of digits.
     """
 
     type: str
@@ -25,6 +26,7 @@ class SecretRule:
     counter: str
     is_word: bool = False
     is_checked: bool = False
+    is_random: bool = False
     shape: str = ""
     compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 

@@ -1,0 +1,324 @@
+"""Random values beside words that tell a secret, and passwords in commands and configurations."""
+
+from __future__ import annotations
+
+from lumber.privacy.secret_rules.rule import SecretRule
+
+_RANDOM = "9fK2xQ7vLmP4tRz8WcJ1"
+_HEX = "0f3a9c44d1b75e2068aa31c9e4f7b250"
+_VALUE = r"(?P<value>[A-Za-z0-9][\w+/.~-]{15,400}+={0,2})"
+_BARE = r"[^\s\"'<>,;)\]}]++"
+_QUOTED = r"\"(?:[^\"\\]|\\.){1,255}+\"?|'(?:[^'\\]|\\.){1,255}+'?"
+_ANY = rf"(?P<value>{_QUOTED}|{_BARE})"
+# Keys that lock nothing, directly before the word.
+_NO_KEYS = "".join(
+    f"(?<!{word}[ _.-])"
+    for word in (
+        *(
+            "cache",
+            "public",
+            "primary",
+            "foreign",
+            "partition",
+            "routing",
+            "sort",
+            "idempotency",
+            "object",
+            "row",
+        ),
+        *(
+            "lookup",
+            "group",
+            "shard",
+            "hash",
+            "host",
+            "s3",
+            "redis",
+            "message",
+            "dedup",
+            "storage",
+            "map",
+            "index",
+        ),
+        *(
+            "unique",
+            "composite",
+            "i18n",
+            "translation",
+            "resource",
+            "lock",
+            "join",
+            "range",
+            "pub",
+            "session",
+        ),
+    )
+)
+_SIGN = r"(?:\\{0,3}[\"'])?\s{0,2}(?:=>|:=|=|:)\s{0,2}(?:\\{0,3}[\"'`<(])?"
+
+
+KEYED = (
+    SecretRule(
+        "key",
+        ("key",),
+        rf"(?i)(?<!pub)(?<!public){_NO_KEYS}key(?:id)?{_SIGN}{_VALUE}",
+        f'using "auth_key": "«{_RANDOM}»" and more',
+        f"cache key: {_HEX} and key=user:7 and key: 8d5f1c2e-0000-4000-8000-000000000000",
+        is_random=True,
+    ),
+    SecretRule(
+        "key",
+        ("key", "secret", "token", "signature", "credential", "ticket"),
+        rf"(?i)(?<![A-Za-z]){_NO_KEYS}(?:keys?|secrets?|tokens?|signature|credentials?|ticket)(?: (?:is|was|v"
+        rf"alue|id|now|set to|changed to))?"
+        rf"\s{{1,3}}(?:\\{{0,3}}[\"'`<(\[])?{_VALUE}",
+        f"API key «{_RANDOM}» was rejected",
+        "token bucket empty, secret default/db-credentials updated, key exchange method curve25519-sha256",
+        is_random=True,
+    ),
+    SecretRule(
+        "session",
+        ("session", "cookie"),
+        rf"(?i)\b(?:session|cookie)(?: (?:id|token|key))?(?:\s|{_SIGN})(?:[\"'`<(\[])?{_VALUE}",
+        "Login for x from y in session «k3jf82kd91kfjd8s» (error: 0)",
+        "session 8d5f1c2e-0000-4000-8000-000000000000 closed; session established for websocket-connections",
+        is_random=True,
+    ),
+    SecretRule(
+        "key",
+        (
+            "auth=",
+            "appid=",
+            "app_id=",
+            "samlre",
+            "assertion=",
+            "verifier=",
+            "_auth=",
+            "nonce=",
+            "dsn",
+            "sign=",
+            "passcode=",
+        ),
+        rf"(?i)(?<![A-Za-z])(?:auth|app_?id|samlre(?:sponse|quest)|(?:client_)?assertion|code_verifier|sign|"
+        rf"x-sign(?:ature)?)={_VALUE}",
+        f"GET /v1/forecast?appid=«{_HEX}»&q=x",
+        "auth=plain appid=shop sign=SHA256",
+        is_random=True,
+    ),
+    SecretRule(
+        "key",
+        ("/reset", "/verify", "/confirm", "/activate", "/invite", "/magic", "/unsubscribe", "/password"),
+        r"(?i)/(?:reset(?:[-_]password)?|password[-_/]reset|verify(?:[-_]email)?|confirm(?:[-_]email)?|activa"
+        r"te|invite|magic(?:[-_]link)?"
+        r"|unsubscribe)/(?:confirm/)?(?P<value>[A-Za-z0-9_.~-]{16,400})",
+        f"GET /reset-password/«{_RANDOM}» HTTP/1.1",
+        "GET /verify/8d5f1c2e-0000-4000-8000-000000000000 and /reset/confirmation-page",
+        is_random=True,
+        is_word=True,
+    ),
+    SecretRule(
+        "signature",
+        ("signature",),
+        r"(?i)signature(?:-[0-9]{1,3})?\\{0,3}[\"']?\s{0,2}[:=]\s{0,2}\\{0,3}[\"']?(?:t=[0-9]{1,12},)?(?:sha"
+        r"[0-9]{1,3}|v[0-9]|hmac[\w-]{0,12})=(?P<value>[A-Za-z0-9+/]{24,128}+={0,2})",
+        f"X-Hub-Signature-256: sha256=«{_HEX}»",
+        "signature: sha256=none",
+    ),
+    SecretRule(
+        "hash",
+        ("hash",),
+        r"(?i)\b(?:(?:password|passwd|pass|pw|lm|nt|ntlm|user)[ _-]?hash|hash(?:ed)?[ _-]?password)(?:\\{0,3}"
+        r"[\"'])?(?: is|\s{0,2}[:=])?\s{0,2}\\{0,3}[\"']?"
+        r"(?P<value>[0-9a-f]{32,128})(?![0-9a-z])",
+        f"password hash «{_HEX}» of x",
+        f"commit hash {_HEX} and password hash sha512",
+    ),
+    SecretRule(
+        "password",
+        (
+            "requirepass",
+            "masterauth",
+            "rootpw",
+            "storepass",
+            "keypass",
+            "passphrase ",
+            "passwd ",
+            "pre-shared-key",
+            "preshared",
+            "psk",
+        ),
+        r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-storepass|-keypass|--passphrase|pre-?shared-?key|(?"
+        r":wpa_)?psk)"
+        rf"(?:\s{{1,4}}(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
+        rf"(?!--?[a-z]|(?:is|was|not|has|missing|none)\b){_ANY}",
+        "CONFIG SET requirepass «tuna77!x»",
+        "rootpw --lock",
+    ),
+    SecretRule(
+        "password",
+        ("pw", "pass ", "creds", "credential", "login"),
+        r"(?i)(?<![\w.-])(?:(?:pw|pwd)(?:\s{0,2}[:=]\s{0,4}|\s)|pass\s|cred(?:ential)?s?\s{0,2}[:=]?\s{0,2}["
+        r"\w.@-]{1,64}:"
+        rf"|login (?:with |as )?[\w.@-]{{1,64}}\s{{0,2}}/\s{{0,2}})[\"'`]?(?P<value>(?![/~]|[A-Z]:){_BARE})",
+        "user x pass «tuna77» and more",
+        "all pass tests; login as x / guest; credentials: none",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ('"auth"', "auth ", "setuser", '"pass', "pass "),
+        r"(?i)\"AUTH\" (?:\"[^\"]{1,80}\" )?\"(?P<value>[^\"]{1,255})\"",
+        '1772445600.123 [0 x:5000] "AUTH" "«tuna77»"',
+        '"AUTH" failed',
+    ),
+    SecretRule(
+        "password",
+        ("auth plain", "auth login", "auth cram", "setuser", '"pass ', "auth "),
+        r"(?:\bAUTH (?:PLAIN|LOGIN|CRAM-MD5) (?P<value>(?=[A-Za-z0-9+/]{0,80}(?:[a-z][A-Z]|[0-9=]))[A-Za-z0-"
+        r"9+/]{8,255}+={0,2}))(?![\w-])",
+        "client sent AUTH PLAIN «AGJvYgB0dW5hNzc=» now",
+        "SASL AUTH PLAIN authentication failed",
+    ),
+    SecretRule(
+        "password",
+        ("setuser", '"pass ', "auth ", "pass "),
+        r"(?:\bSETUSER \S{1,80} [^\n]{0,40}?>|\"PASS |^PASS |^AUTH )(?P<value>[^\s\"<>*]{1,255})",
+        'Client "192.0.2.1", "PASS «tuna77»"',
+        '"PASS <password>"',
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("net use", "net user"),
+        r"(?i)\bnet1?(?:\.exe)? (?:use (?:[A-Z*]: )?\\{2,4}\S{1,200} (?:/user:\S{1,80} )?(?P<value>(?!/)[^\s"
+        r"\"'/][^\s\"']{2,80})"
+        r"|user [\w.$-]{1,64} (?P<value_2>(?!/)[^\s\"'/][^\s\"']{2,80}))",
+        "net use Z: \\\\ws-07\\share /user:CORP\\x «tuna77»",
+        "net use Z: /delete and net user x /add",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        (" /p ", "/pass:", "/password:", "/rp "),
+        rf"(?i)(?<=\s)/(?:p|rp)\s(?P<value>(?!/){_BARE})|(?<=\s)/pass(?:word)?:(?P<value_2>{_BARE})",
+        "schtasks /create /s x /u y /p «tuna77» /tn z",
+        "mkdir /p folder",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("sudo -s", "password-stdin", "chpasswd", "passwd --stdin"),
+        r"\becho (?:-n )?[\"']?(?:[\w.-]{1,64}:(?=[^|]{1,255}\|\s?(?:sudo )?chpasswd))?+(?P<value>[^\s\"'|]{3"
+        r",255})[\"']? ?"
+        r"\| ?(?:sudo -S|docker login|podman login|(?:sudo )?chpasswd|passwd --stdin)",
+        "ran echo x:«tuna77» | chpasswd",
+        "ran cat x | chpasswd",
+    ),
+    SecretRule(
+        "password",
+        (
+            "rabbitmqctl",
+            "htpasswd",
+            "zip ",
+            "7z ",
+            "smbclient",
+            "sqlplus",
+            "thin:",
+            "mosquitto",
+            "snmp",
+            "vault login",
+            "psexec",
+            "az login",
+            "unrar ",
+            "cifs",
+        ),
+        r"(?:\brabbitmqctl (?:add_user|change_password|authenticate_user) \S{1,64} |\bhtpasswd -[A-Za-z]{0,6}"
+        r"b[A-Za-z]{0,6} \S{1,120} \S{1,64} |\b7z \w -p|\bzip -P |\bunrar \w -p"
+        r"|\bsmbclient\b[^\n|;]{0,120}? -U [^\s%]{1,80}%|\b(?:sqlplus|thin:)(?: -\w{1,4})? ?[\w.$-]{1,64}/(?="
+        r"[^\s@]{1,80}@)|\bmosquitto_\w{3}\b[^\n|;]{0,120}? -P "
+        r"|\bsnmp(?:walk|get|bulkwalk|set)\b[^\n|;]{0,60}? -c |\bsnmp-server community |\bvault login |\bpse"
+        r"xec\w{0,2}\b[^\n|;]{0,120}? -p )(?P<value>[^\s\"'<>;,@]++)",
+        "ran rabbitmqctl add_user x «tuna77»",
+        "ran snmpwalk -c public x and 7z a x.7z",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("secret ", "password ", "key ", "community "),
+        r"(?i)\b(?:(?:enable |username \S{1,64} (?:privilege [0-9]{1,2} )?)(?:secret|password)|password|secre"
+        r"t|key|key-string|(?:tacacs|radius)-server (?:host \S{1,60} )?key|isakmp key)"
+        r" (?:[0-9] (?P<value>(?:\$[0-9]\$\S{4,255}+|(?=[0-9A-Fa-f]{0,80}[0-9A-F])[0-9A-Fa-f]{6,200}))(?![\w$"
+        r"])|(?<=enable secret )(?P<value_2>(?![0-9]\s)[^\s]++)"
+        r"|(?<=server key )(?P<value_3>[^\s]++)|(?<=isakmp key )(?P<value_4>[^\s]++))",
+        "username x password 7 «0822455D0A16»",
+        "password 7 days old, secret 5 changed",
+        is_checked=False,
+    ),
+    SecretRule(
+        "password",
+        ("password",),
+        r"(?i)\bpassword(?: is)?(?: generated)? for (?:user )?[\"'`]?[^\s\"'`:]{1,80}[\"'`]?(?::| is| to| was"
+        r"| set to)\s{1,2}[\"'`]?"
+        rf"(?P<value>{_BARE})|\bpassword to proceed to \w{{1,20}}:\s{{1,4}}(?P<value_2>{_BARE})",
+        "A temporary password is generated for root@localhost: «tuna77Xy»",
+        "password for x is required, password for x: expired",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("password", "set password"),
+        r"(?i)\bpassword(?: for '[^']{0,80}'(?:@'[^']{0,80}')?)?\s{0,2}=\s{0,2}N?(?P<value>'[^'\r\n]{1,255}+"
+        r"')",
+        "SET PASSWORD FOR 'x'@'%' = '«tuna-77»'",
+        "password = ''",
+    ),
+    SecretRule(
+        "password",
+        ("login attempt [",),
+        r"\blogin attempt \[(?:b')?[^\s/\]]{1,80}/(?:b')?(?P<value>[^\]'\s]{1,255})",
+        "login attempt [b'x'/b'«tuna77»'] succeeded",
+        "login attempt []",
+    ),
+    SecretRule(
+        "wifi_password",
+        ("wifi:",),
+        r"\bWIFI:[^\n]{0,120}?;P:(?P<value>[^;\s]{1,255});",
+        "WIFI:T:WPA;S:net;P:«tuna77»;;",
+        "WIFI:T:nopass;S:net;;",
+    ),
+    SecretRule(
+        "seed_phrase",
+        ("phrase", "mnemonic", "seed"),
+        r"(?i)\b(?:(?:seed|recovery|backup|secret) (?:phrase|words)|mnemonic)(?: is)?[:= \"']{1,4}(?P<value>"
+        r"[a-z]{3,8}(?: [a-z]{3,8}){11,23})\b",
+        "seed phrase: «legal winner thank year wave sausage worth useful legal winner thank yellow»",
+        "recovery phrase is missing",
+    ),
+    SecretRule(
+        "one_time_code",
+        ("pin", "recovery code", "password "),
+        r"(?i)(?:(?<![\w-])pin(?:\s{0,2}[:=]\s{0,2}|\s(?:is\s)?)(?P<value>[0-9]{4,8})(?![\w.:-])"
+        r"|\brecovery code[:= ]{1,3}(?P<value_2>[a-z0-9]{4}(?:-[a-z0-9]{4}){1,5})|\bone[- ]time password (?P"
+        r"<value_3>[0-9]{4,8})(?![0-9.]))",
+        "card PIN «4488» accepted",
+        "pin 13 set to high, pin=on",
+    ),
+    SecretRule(
+        "totp_secret",
+        ("secret",),
+        r"(?i:\b(?:totp|otp|mfa|2fa|google authenticator)[ _-]?secret(?:\s|\s{0,2}[:=])\s{0,2})(?P<value>[A-"
+        r"Z2-7]{16,64}+={0,6})",
+        "totp secret «JBSWY3DPEHPK3PXP» made",
+        "totp secret missing",
+    ),
+    SecretRule(
+        "url_token",
+        ("://",),
+        r"://(?P<value>[A-Za-z0-9_-]{20,255})@",
+        f"git clone https://«{_RANDOM}»@x.example.net/x.git",
+        "https://registry-service-account@x.example.net/",
+        is_random=True,
+        is_word=True,
+        shape=r"://[A-Za-z0-9_-]{20}",
+    ),
+)
