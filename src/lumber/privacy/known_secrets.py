@@ -75,9 +75,9 @@ _NO_VALUES = ("null", "none", "true", "false", "yes", "no", "on", "off", "")
 _NO_SECRET = re.compile(
     r"(?i)[<\[({*]{0,3}(?:redacted|filtered|removed|hidden|masked|protected|sensitive|omitted|scrubbed|secret"
     r"|password)"
-    r"[>\])}*]{0,3}|[*x.\u2022]{3,}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W*"
+    r"[>\])}*]{0,3}|[*x.\u2022]{3,255}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W{0,8}"
 )
-_SAID = re.compile(r":\s+\Z")
+_SAID = re.compile(r":\s{1,8}\Z")
 _NO_PROSE = re.compile(
     r"(?i)(?:no|not|password|passwd|token|invalid|incorrect|expired|missing|required|unknown|denied|failed|fa"
     r"ilure|error"
@@ -106,7 +106,7 @@ _PEM = re.compile(
     re.IGNORECASE,
 )
 # Before a password in the address of a service, or before a part of its name.
-_IN_URL = re.compile(r"://[^\s/?#\"'<>@]{1,256}\Z")
+_IN_URL = re.compile(r"://[^\s/?#\"'<>@]{1,250}\Z")
 _LONGEST_USER = 260
 _URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
 

@@ -29,7 +29,7 @@ from lumber.privacy import (
     macs,
     versions,
 )
-from lumber.privacy.phrases import fields, finding
+from lumber.privacy.phrases import fields, finding, host_forms
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode
@@ -125,6 +125,7 @@ MODULES = (
     known_secrets,
     fields,
     finding,
+    host_forms,
     secret_rules,
     macs,
     versions,
@@ -179,7 +180,9 @@ def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     """A repeat without a bound never gives back what it took: no text can make a match take for ever."""
     patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
     patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
-    patterns += [rule.compiled for name in ("FORMATS", "SPOKEN") for rule in vars(module).get(name, ())]
+    patterns += [
+        rule.compiled for name in ("FORMATS", "SPOKEN", "KEYED") for rule in vars(module).get(name, ())
+    ]
     patterns += [form.pattern for form in vars(module).get("FORMS", ())]
     for pattern in patterns:
         for _, most in repeats(parse(pattern.pattern, pattern.flags)):

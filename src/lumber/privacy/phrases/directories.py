@@ -20,7 +20,8 @@ PHRASES = (
     Phrase(
         "Kerberos",
         ("host/", "http/", "nfs/", "ldap/", "cifs/", "imap/", "smtp/", "termsrv/", "mssqlsvc/", "ftp/"),
-        rf"\b(?:host|HTTP|nfs|ldap|cifs|imap|smtp|TERMSRV|MSSQLSvc|ftp|HOST|RestrictedKrbHost)/{HOST}(?=:"
+        rf"(?<![\w/.-])(?:host|HTTP|nfs|ldap|cifs|imap|smtp|TERMSRV|MSSQLSvc|ftp|HOST|RestrictedKrbHost)/"
+        rf"{HOST}(?=:"
         rf"[0-9]|$|[\s,;)\"'])",
         "CLIENT_NOT_FOUND: host/«nas7.example.net» for x",
         "GET http/1.1 and HTTP/1.1",

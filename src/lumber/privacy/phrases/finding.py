@@ -11,7 +11,7 @@ from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
 from lumber.privacy.phrases import directories, fields, host_forms, logins, machines, people, services
 from lumber.privacy.phrases.phrase import Phrase
-from lumber.privacy.phrases.words import NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
+from lumber.privacy.phrases.words import FILE_ENDINGS, NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
 
 PHRASES: tuple[Phrase, ...] = (
     # Placeholders such as `[address]` stand for earlier matches.
@@ -142,6 +142,8 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
     if not has_any(text[start:end].lower(), _INNER_MARKS):
         return
     for match in _INNER.finditer(text, start, end):
+        if is_nobody(match[0]):
+            continue
         labels = normal_host(match[0]).split(".")
         is_short = len(labels) == 2 and labels[-1] in _LONG_ONLY and labels[0].isalpha()
         if (
@@ -174,14 +176,21 @@ def _add(found: dict[int, Found], match: re.Match[str], types: Collection[str], 
 def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None:
     name = match[group].rstrip(".!?*")
     at = match.start(group)
-    if not name or is_no_user(name) or parse(name) is not None:
+    # `system:serviceaccount:default:web` is an account of Kubernetes itself.
+    if not name or is_no_user(name) or name.startswith("system:") or parse(name) is not None:
         return None
     # The name of a parameter, or the letter of a drive.
     if match.string.startswith(("=", ":\\"), match.end(group)):
         return None
-    if ("home" in match[0].lower() or "users" in match[0].lower()) and name.lower() in NO_FOLDERS:
+    if ("home" in match[0].lower() or "users" in match[0].lower()) and _is_no_folder(name.lower()):
         return None
     return Found(at, at + len(name), USER, name.lower() if folds_case else name)
+
+
+def _is_no_folder(name: str) -> bool:
+    """Return whether a name below `/home` or `/users` is a file or a part of an address, and nobody's folder"
+    "."""
+    return name in NO_FOLDERS or ("." in name and name.rpartition(".")[2] in FILE_ENDINGS)
 
 
 def _host(match: re.Match[str], group: str) -> Found | None:

@@ -46,7 +46,7 @@ _NAME = re.compile(
     r"(?<![\w-])(?<![\w-]\.)[A-Za-z][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*+"
     r"(?P<domain>(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)*+)(?![\w(={@-]|\.\w)"
 )
-_PARTS = re.compile(r"(?P<letters>[a-z]+)(?P<digits>[0-9]*)|(?P<number>[0-9]+)")
+_PARTS = re.compile(r"(?P<letters>[a-z]++)(?P<digits>[0-9]*+)|(?P<number>[0-9]++)")
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
 

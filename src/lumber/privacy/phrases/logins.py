@@ -154,7 +154,8 @@ PHRASES = (
         (") ",),
         rf"\((?P<user>[^\s()*]++)\){S}(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN|D"
         rf"ELETE|"
-        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:\s\((?P<user>[^\s()/*]{1,64}+)\)(?=\s{0,8}\Z)"
+        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?=\s{1,4}\(|\s{0,8}\Z)(?:\s\((?P<user>[^\s()"
+        r"/*]{1,64}+)\)(?=\s{0,8}\Z)"
         r")?",
         "crontab[7]: («root2») BEGIN EDIT («bob»)",
         "(pid 7) waits",
@@ -225,7 +226,7 @@ PHRASES = (
     Phrase(
         "id",
         ("uid=", "gid=", "groups="),
-        r"(?:[=,][0-9]{1,10})\((?P<user>[^\s()]++)\)",
+        r"(?:(?:[ug]id|groups)=|,)[0-9]{1,10}\((?P<user>[^\s()]++)\)",
         "uid=1000(«bob») is logged on",
         "uid=1000 (none)",
         hint=r"[=,][0-9]{1,10}\(",

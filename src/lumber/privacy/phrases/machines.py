@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from lumber.privacy.phrases.phrase import ADDRESS, HOST, S0, USER, USER_AT, Phrase, S
+from lumber.privacy.phrases.phrase import ADDRESS, HOST, NAMED, S0, USER, USER_AT, Phrase, S
 from lumber.privacy.versions import PRODUCTS
 
 # An address with four numbers, or what replaced one.
 _IPV4 = r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|ip_[0-9a-f]{16}|\[address\])"
-# A name with a sign or a digit, unlike most words.
-_NAMED = r"(?=[A-Za-z][\w.-]{0,80}?[\d.-][\w.-]{0,80}\w)(?P<host>[A-Za-z][\w.-]*+)"
 # Files of programs have line numbers where hosts have ports.
 _NO_FILE = (
     r"(?![\w./-]{1,120}\.(?:cc?|cpp|h|go|py|m?js|jsx?|tsx?|java|scala|kt|rb|rs|php|cs|pl|pm|lua|sh|exs?|erl|h"
@@ -31,7 +29,7 @@ PHRASES = (
         "addresses",
         ("(",),
         rf"(?<![\w.]){_IPV4}(?:[:#][0-9]{{1,5}})?(?:\({HOST}\)| \({HOST}\)(?= failed)| \((?!ntp\.|time[.\d]|"
-        rf"\w{{0,20}}\.?pool\.ntp){_NAMED}\))",
+        rf"\w{{0,20}}\.?pool\.ntp){NAMED}\))",
         "neighbor 192.0.2.1(«edge7») Up and source 192.0.2.1 («ntp1.example.net»)",
         "192.0.2.1(5000) and 192.0.2.1 (tcp) and 192.0.2.1 (failed)",
         reads_digits=True,
@@ -88,7 +86,7 @@ PHRASES = (
         r"oted|joined)"
         r"|hasn't been|left the|not (?:responding|found|reachable)|rebooted|unreachable|timed out|did not (?:"
         r"return|respond)"
-        r"|went (?:down|up|on-?line|off-?line)|came (?:up|back|on-?line)|became|OK\s*$|state jump|from Contr"
+        r"|went (?:down|up|on-?line|off-?line)|came (?:up|back|on-?line)|became|OK\s*+$|state jump|from Contr"
         r"oller|is now a ))",
         "nfs: server «saturn» not responding, still trying",
         "the server process is down, the node is up and peer connection was lost",
@@ -106,7 +104,7 @@ PHRASES = (
         ),
         rf"(?i)\b(?:on|from|to|at|of|for|with|by|via|remote|against){S}(?:the )?(?:remote |local |client |tar"
         rf"get )?{_NOUN}"
-        rf"(?: name)?{S}(?:{_NAMED}(?=[\s\"'>\]),:;]|\.?\s|\.?\Z)|{HOST}(?=[:,;)]|\.?\Z| port\b| on behalf))",
+        rf"(?: name)?{S}(?:{NAMED}(?=[\s\"'>\]),:;]|\.?\s|\.?\Z)|{HOST}(?=[:,;)]|\.?\Z| port\b| on behalf))",
         "Removing pod web from node «ip-7.example.net» and restart of computer «SATURN» on behalf of x",
         "connected to server side and to node number five",
         hint=(
@@ -225,7 +223,7 @@ PHRASES = (
         rf"(?i)\bchanged from [\"']{HOST}[\"'] to [\"']{HOST}[\"']|"
         r"\b(?:host ?name|fqdn)(?:[:,]? (?:was|is|from|to|changed|set|conflict|retrying|with|outside|networkm"
         r"anager|currently"
-        rf"|now|using|hostname:?)[:,]?){{0,9}} (?:[\"'<]{HOST}[\"'>]|(?<= is ){_NAMED}|(?<= with ){_NAMED})",
+        rf"|now|using|hostname:?)[:,]?){{0,9}} (?:[\"'<]{HOST}[\"'>]|(?<= is ){NAMED}|(?<= with ){NAMED})",
         "Changed static host name to '«saturn»'",
         "hostname lookup failed and Host name is not set",
     ),
@@ -245,7 +243,7 @@ PHRASES = (
         "Windows",
         ("computer ", "client name ", "time source ", "owned by "),
         rf"(?i)\b(?:the computer|from computer|of computer|client name|time source) (?:\\{{2,4}}|[\"'])?"
-        rf"{_NAMED}"
+        rf"{NAMED}"
         rf"|\bowned by \S{{1,80}} on (?:\\{{2,4}})?{HOST} was printed",
         "The computer «WS-07» tried to connect to the server",
         "the computer was off",
@@ -332,7 +330,7 @@ PHRASES = (
         ("(tid ", "executor ", "running on ", "remotely on ", "in memory on ", "targeting ", "nodelist="),
         rf"\(TID [0-9]{{1,12}}, {HOST},|\b(?:executor [0-9]{{1,9}} on|remotely on|in memory on|targeting) "
         rf"{HOST}(?: on {HOST})?"
-        rf"|\b(?:running on|Running on|started on) (?!runner-)(?:{_NAMED}|{HOST} in /)|\bNodeList={HOST}",
+        rf"|\b(?:running on|Running on|started on) (?!runner-)(?:{NAMED}|{HOST} in /)|\bNodeList={HOST}",
         "Starting task 0.0 in stage 1.0 (TID 7, «saturn», executor 1, partition 0)",
         "(TID 7, 192.0.2.1, executor 1) is running on port 80",
     ),

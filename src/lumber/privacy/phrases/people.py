@@ -24,7 +24,8 @@ PHRASES = (
         ("multi", "push", "peer", "sent", "verify", "tls", "connection", "sig", "data", "control", "learn:"),
         rf"(?:^|\s|-> ){USER}/(?=(?:(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}|ip_[0-9a-f]{{16}}|\[address\]):[0-9]"
         rf"{{2,5}}(?: (?:MULTI|PUSH"
-        rf"|SENT|VERIFY|TLS|Connection|SIG|Data|peer|\[|WARNING|Outgoing|Incoming|Control)|\s*\Z))|\[{USER}\]"
+        rf"|SENT|VERIFY|TLS|Connection|SIG|Data|peer|\[|WARNING|Outgoing|Incoming|Control)|\s*+\Z))|\[{USER}"
+        rf"\]"
         rf" Peer Connection|'{USER}'"
         rf" \[CN SET\]|\bSENT CONTROL \[{USER}\]|\bdepth=0, [^\n]{{0,160}}?\bCN={USER}",
         "«bob»/192.0.2.1:5000 MULTI_sva: pool returned IPv4=192.0.2.9",
@@ -61,7 +62,7 @@ PHRASES = (
     Phrase(
         "spamd",
         ("spam", "message", "setuid to ", "for "),
-        rf"\bfor {USER}:(?=[0-9]{{1,10}}(?: in\b|\s*\Z))|\bsetuid to {USER} succeeded",
+        rf"\bfor {USER}:(?=[0-9]{{1,10}}(?: in\b|\s*+\Z))|\bsetuid to {USER} succeeded",
         "clean message (0.1/5.0) for «bob»:1168 in 0.5 seconds, 900 bytes.",
         "waiting for port:80 and for 10:30 in June",
         hint=r"for [^\s:]+:[0-9]|setuid to ",
@@ -127,8 +128,8 @@ PHRASES = (
         ),
         rf"\bgroup ['`]{USER}' owned|\b(?:add|delete|removed|changed?|lock|unlock) (?:user (?:name )?)?['`]"
         rf"{USER}'(?= (?:to|from|password|shell|home|information|UID|GID"
-        rf"|expiration|inactive|primary)|\s*\Z|,)|\bowned by ['`]{USER}'|\bto ['`](?!/){USER}'\s*\Z"
-        rf"|\bpassword (?:expiry )?for ['`]?{USER}'?(?:\s*\Z|,| changed by ['`]{USER}')",
+        rf"|expiration|inactive|primary)|\s*+\Z|,)|\bowned by ['`]{USER}'|\bto ['`](?!/){USER}'\s*+\Z"
+        rf"|\bpassword (?:expiry )?for ['`]?{USER}'?(?:\s*+\Z|,| changed by ['`]{USER}')",
         "add '«bob»' to shadow group 'sudo'",
         "group 'x' removed from /etc/group",
         hint=r"(?:['`]|for )[^\s'`]{1,64}",
@@ -144,8 +145,8 @@ PHRASES = (
     Phrase(
         "doas",
         ("ran command", "failed auth for", "not permitted for"),
-        rf"(?:^|\s){USER} ran command|\b(?:failed auth|not permitted) for {USER}(?:: .{{1,200}} as {USER}\s*"
-        rf"\Z)?",
+        rf"(?:^|\s){USER} ran command|\b(?:failed auth|not permitted) for {USER}"
+        rf"(?:: .{{1,200}} as {USER}\s*+\Z)?",
         "doas: «bob» ran command /usr/bin/id as root from /",
         "the shell ran command x and it is not permitted for the",
     ),
@@ -244,7 +245,8 @@ PHRASES = (
     Phrase(
         "AWS",
         ("principalid",),
-        rf"(?i)principalid\\{{0,3}}[\"']?\s{{0,2}}[:=]\s{{0,2}}\\{{0,3}}[\"']?(?:[A-Z0-9]{{16,40}}|\[secret:\w{{1,30}}\]):{USER}",
+        rf"(?i)principalid\\{{0,3}}[\"']?\s{{0,2}}[:=]\s{{0,2}}\\{{0,3}}[\"']?(?:[A-Z0-9]{{16,40}}|\[secret:"
+        rf"\w{{1,30}}\]):{USER}",
         'x "principalId":"AROAEXAMPLEEXAMPLE12:«bob»"',
         '"principalId":"[secret:aws_key]"',
     ),
@@ -292,10 +294,10 @@ PHRASES = (
             "session closed for",
         ),
         rf"(?i)\b(?:user ?name|login name|account name)s?{S}(?:[\"'`\[<]|\\\"){USER}|\buser ?name{S}{USER}(?="
-        rf",|\s*\Z| \[|\s(?:and/or|or|and) password|\.\s|\.?\Z)"
+        rf",|\s*+\Z| \[|\s(?:and/or|or|and) password|\.\s|\.?\Z)"
         rf"|\blogin fail(?:ed|ure):? [\"'`]{USER}[\"'`]|[\"'`]{USER}[\"'`] tried to log|\[{USER}\]:? (?:has )"
         rf"?logged (?:in|out)"
-        rf"|\bsession (?:opened|closed) for {USER}(?=\.|\s*\Z)",
+        rf"|\bsession (?:opened|closed) for {USER}(?=\.|\s*+\Z)",
         "Login failed: '«bob»' (Remote IP: '192.0.2.1')",
         "Unknown user name or bad password; login failed: no",
         hint=r"(?i)name\s|login fail|tried to log|\] ?:? ?(?:has )?logged |session (?:opened|closed) for ",
@@ -321,7 +323,7 @@ PHRASES = (
         "applications",
         ("started by user ", "author: ", "-by: ", "submitted by ", "approved by ", "assigned to "),
         rf"\bStarted by user (?:{_FULL}|{USER})|\b(?:Author|Committer|[A-Z][a-z]{{2,12}}(?:-[a-z]{{2,12}})?-b"
-        rf"y): {_FULL}(?=\s*\Z| <|,)"
+        rf"y): {_FULL}(?=\s*+\Z| <|,)"
         rf"|\b(?:[Ss]ubmitted|[Aa]pproved|[Rr]eviewed|[Aa]ssigned|[Rr]equested|[Cc]reated|[Cc]hanged) (?:by|"
         rf"to) {_FULL}",
         "Started by user «Bob Builder»",
@@ -371,7 +373,8 @@ PHRASES = (
             "net user ",
             "chown ",
         ),
-        rf"\b(?:(?<![\w-])su (?:- |-l )(?=[^\s]{{1,64}}(?:\s*\Z| -c|[;&|\"']))|kinit (?:-\w{{1,8}} ){{0,4}}|("
+        rf"\b(?:(?<![\w-])su (?:- |-l )(?=[^\s]{{1,64}}(?:\s*+\Z| -c|[;&|\"']))|kinit (?:-\w{{1,8}} ){{0,4}}|"
+        rf"("
         rf"?:add_user|change_password|set_user_tags|delete_user|authenticate_user) |net user )"
         rf"[\"']?{USER}(?=[\s\"'@;]|\Z)|\becho [\"']?{USER}:\S{{1,90}} \| chpasswd|\bhtpasswd (?:-\w{{1,8}} )"
         rf"{{1,4}}\S{{1,120}} {USER}"

@@ -12,6 +12,8 @@ _USER = r"[^\s:;,'\"`()\[\]{}<>=|/\\]++"
 _HOST = r"[^\W_](?:[\w.-]*+)(?!:[0-9A-Fa-f]{0,4}:|@|%[0-9A-Fa-f]{2})"
 USER = rf"(?P<user>{_USER})"
 HOST = rf"(?P<host>{_HOST})"
+# A name with a sign or a digit, unlike most words.
+NAMED = r"(?=[A-Za-z][\w.-]{0,80}?[\d.-][\w.-]{0,80}\w)(?P<host>[A-Za-z][\w.-]*+)"
 # A name before the `@` of a host.
 USER_AT = r"(?P<user>[^\s@:;,'\"`()\[\]{}<>=|/\\]++)"
 # A name in signs that may also miss.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lumber.privacy.phrases.phrase import ADDRESS, HOST, S0, USER, Phrase, S
+from lumber.privacy.phrases.phrase import ADDRESS, HOST, NAMED, S0, USER, Phrase, S
 
 # Unlike the number of a process: `sshd[1234]`.
 _IN_BRACKETS = r"\[\[?(?:[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]|ip_[0-9a-f]{16}|address)"
@@ -89,7 +89,9 @@ PHRASES = (
     Phrase(
         "ProFTPD",
         ("(", "["),
-        rf"(?:^|[\s:,(]){HOST} ?[\[(](?:{HOST}\[)?"
+        rf"(?:^|[\s:,(])(?:{HOST}(?: ?\[|\()|{NAMED} \(|(?:(?<=^)|(?<=from )|(?<=to )|(?<=by )|(?<=with )|(?<"
+        rf"=host )"
+        rf"|(?<=for )|(?<=connect ))(?<!\S){HOST} \()(?:{HOST}\[)?"
         rf"(?=(?:(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}|[0-9A-Fa-f]{{0,4}}:[0-9A-Fa-f:.]{{2,45}})"
         r"[\])\[])",
         "nas («pc9.example.net»[192.0.2.1]) - FTP session opened.",

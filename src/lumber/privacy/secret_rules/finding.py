@@ -22,8 +22,8 @@ _NO_PASSWORD = re.compile(
 _MIN_PASSWORD = 4
 RULES = (*FORMATS, *SPOKEN, *KEYED)
 # Runs of letters of one case and of digits: many short ones are random.
-_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_SIGNS = re.compile(r"[^A-Za-z0-9]+")
+_RUN = re.compile(r"[A-Z]?[a-z]++|[A-Z]++|[0-9]++")
+_SIGNS = re.compile(r"[^A-Za-z0-9]++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MIN_RANDOM = 16
 # How long runs are on average at most; names with a number have few digits.

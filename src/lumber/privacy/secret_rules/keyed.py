@@ -6,7 +6,7 @@ from lumber.privacy.secret_rules.rule import SecretRule
 
 _RANDOM = "9fK2xQ7vLmP4tRz8WcJ1"
 _HEX = "0f3a9c44d1b75e2068aa31c9e4f7b250"
-_VALUE = r"(?P<value>[A-Za-z0-9][\w+/.~-]{15,400}+={0,2})"
+_VALUE = r"(?P<value>[A-Za-z0-9][\w+/.~-]{15,254}+={0,2})"
 _BARE = r"[^\s\"'<>,;)\]}]++"
 _QUOTED = r"\"(?:[^\"\\]|\\.){1,255}+\"?|'(?:[^'\\]|\\.){1,255}+'?"
 _ANY = rf"(?P<value>{_QUOTED}|{_BARE})"
@@ -110,7 +110,7 @@ KEYED = (
         ("/reset", "/verify", "/confirm", "/activate", "/invite", "/magic", "/unsubscribe", "/password"),
         r"(?i)/(?:reset(?:[-_]password)?|password[-_/]reset|verify(?:[-_]email)?|confirm(?:[-_]email)?|activa"
         r"te|invite|magic(?:[-_]link)?"
-        r"|unsubscribe)/(?:confirm/)?(?P<value>[A-Za-z0-9_.~-]{16,400})",
+        r"|unsubscribe)/(?:confirm/)?(?P<value>[A-Za-z0-9_.~-]{16,254})",
         f"GET /reset-password/«{_RANDOM}» HTTP/1.1",
         "GET /verify/8d5f1c2e-0000-4000-8000-000000000000 and /reset/confirmation-page",
         is_random=True,
