@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from lumber.privacy.found import SECRET, Found, at_marks, has_any
+from lumber.privacy.phrases.words import NO_USERS
 
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
@@ -70,13 +71,56 @@ _LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
 # A closing quote.
 _LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
 # `passwd:chauthtok` is a step of PAM.
-_NO_VALUES = ("null", "none", "true", "false", "yes", "no", "on", "off", "")
+_NO_VALUES = (
+    *(
+        "null",
+        "none",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "",
+        "n/a",
+        "ok",
+        "set",
+        "unset",
+        "valid",
+        "invalid",
+    ),
+    *(
+        "missing",
+        "present",
+        "absent",
+        "expired",
+        "enabled",
+        "disabled",
+        "required",
+        "optional",
+        "unknown",
+        "empty",
+    ),
+    *(
+        "changed",
+        "updated",
+        "failed",
+        "failure",
+        "success",
+        "bearer",
+        "basic",
+        "include",
+        "omit",
+        "same-origin",
+    ),
+)
 # What programs write instead of a secret, and what they say about one.
 _NO_SECRET = re.compile(
     r"(?i)[<\[({*]{0,3}(?:redacted|filtered|removed|hidden|masked|protected|sensitive|omitted|scrubbed|secret"
     r"|password)"
     r"[>\])}*]{0,3}|[*x.\u2022]{3,255}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W{0,8}"
 )
+_SESSION_NUMBER = re.compile(r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18})\W{0,2}")
 _SAID = re.compile(r":\s{1,8}\Z")
 _NO_PROSE = re.compile(
     r"(?i)(?:no|not|password|passwd|token|invalid|incorrect|expired|missing|required|unknown|denied|failed|fa"
@@ -98,6 +142,12 @@ _HEADER = re.compile(
     r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
 )
+# `authorization: denied` is no header.
+_ANSWER = re.compile(
+    r"(?i)(?:granted|denied|failed|failure|required|missing|success|successful|succeeded|rejected|ok|error|no"
+    r"ne|not|no"
+    r"|disabled|enabled|invalid|expired|is|was)(?![\w=+/-])"
+)
 _BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic\s++(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
 _PEM = re.compile(
@@ -107,6 +157,10 @@ _PEM = re.compile(
 )
 # Before a password in the address of a service, or before a part of its name.
 _IN_URL = re.compile(r"://[^\s/?#\"'<>@]{1,250}\Z")
+# Before a password, also these are nobody's name.
+_NO_PEOPLE = frozenset(
+    ("gitlab-ci-token", "oauth2", "x-access-token", "x-token-auth", "token", "git", "default", "guest")
+)
 _LONGEST_USER = 260
 _URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
 
@@ -245,6 +299,8 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
     if "authorization" not in text[start:end].lower():
         return
     for match in _HEADER.finditer(text, start, end):
+        if _ANSWER.match(match["value"]):
+            continue
         if match["rest"] is None:
             yield from _value(match, "authorization")
         else:
@@ -352,8 +408,15 @@ def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
         return
     for match in _URL.finditer(text, start, end):
         user, at, _ = match["value"].rpartition("@")
-        if at and ":" in user and not is_placeholder(user):
-            yield Found(match.start(), match.start() + len(user), SECRET + "url_password", "")
+        name, colon, password = user.partition(":")
+        if not at or not colon or is_placeholder(user):
+            continue
+        # The names of programs stay, those of people don't.
+        is_nobody = name.lower() in NO_USERS or name.lower() in _NO_PEOPLE
+        if is_nobody and (not password or is_placeholder(password)):
+            continue
+        first = len(name) + 1 if is_nobody else 0
+        yield Found(match.start() + first, match.start() + len(user), SECRET + "url_password", "")
 
 
 def is_card(text: str) -> bool:
@@ -378,6 +441,9 @@ def _is_no_value(match: re.Match[str]) -> bool:
         return True
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is a shell's working directory.
+    # The number of a session is no secret.
+    if match[0][:7].lower() == "session" and _SESSION_NUMBER.fullmatch(value):
+        return True
     is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
     is_word = (
         value in _NO_VALUES

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lumber.privacy.known_secrets import find_named
+from lumber.privacy.known_secrets import find_headers, find_named, find_url_passwords
 from lumber.privacy.secret_rules.finding import RULES, find_spoken, find_tokens, is_random, maybe
 from lumber.privacy.secret_rules.rule import SecretRule
 
@@ -32,6 +32,7 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
         "password authentication failed; session opened for user x",
         "password=<redacted> password: [FILTERED] passwd: password updated (using password: YES)",
         "cache key 0f3a9c44d1b75e2068aa31c9e4f7b250 hit, key=user:7, partition_key=shop-2026-03-02-eu-1",
+        "authorization: denied, sessionId=4711, session_id: 0x1000a2b3c4d5, token=expired",
         "session 8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0 closed, etag 0f3a9c44d1b75e2068aa31c9e4f7b250",
         "Accepted password for x; password changed; password sha512",
         "AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord",
@@ -41,7 +42,7 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
     ],
 )
 def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
-    for detect in (find_tokens, find_spoken, find_named):
+    for detect in (find_tokens, find_spoken, find_named, find_headers):
         assert list(detect(text, 0, len(text))) == []
 
 
@@ -53,6 +54,8 @@ def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
         ("4fzuwypky4pssnjkcwjxfpho0l", True),
         ("wJalrXUtnFEMIK7MDENGbPxRfiCYzzzzKEYabcd1", True),
         ("Ab_9-xYz12-kLmN34_oPq-56", True),
+        ("YAlvcrElhDaxWaNMhMOVxcjdEwykKdY", True),
+        ("getUserNameFromSessionHandler", False),
         ("9fK2xQ7v", False),
         ("8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0", False),
         ("shop-orders-2026-03-02-eu-central-1", False),
@@ -64,3 +67,18 @@ def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
 )
 def test_random_strings_are_told_from_names_with_numbers(value: str, *, expected: bool) -> None:
     assert is_random(value) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://«bob:glpat-9fK2xQ7vLmP4tRz8WcJ1»@git.example.net/x",
+        "https://gitlab-ci-token:«glpat-9fK2xQ7vLmP4tRz8WcJ1»@git.example.net/x",
+        "redis://«:tuna77»@cache:6379",
+        "https://oauth2:[secret:url_password]@git.example.net/x",
+    ],
+)
+def test_in_addresses_the_names_of_programs_stay_beside_their_passwords(text: str) -> None:
+    plain = MARKED.sub(r"\1", text)
+    found = [plain[item.start : item.end] for item in find_url_passwords(plain, 0, len(plain))]
+    assert found == MARKED.findall(text)

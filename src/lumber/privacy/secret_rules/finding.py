@@ -26,6 +26,8 @@ _RUN = re.compile(r"[A-Z]?[a-z]++|[A-Z]++|[0-9]++")
 _SIGNS = re.compile(r"[^A-Za-z0-9]++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MIN_RANDOM = 16
+# Random letters change their case more than once.
+_CHANGE, _MIN_LETTERS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z])"), 8
 # How long runs are on average at most; names with a number have few digits.
 _LONGEST_RUN, _LONGEST_WITH_FEW_DIGITS, _FEW = 4.4, 3.0, 0.1
 
@@ -88,6 +90,8 @@ def _is_password(value: str) -> bool:
         return False
     if not any(map(str.isalpha, value)):
         return False
+    if len(value) >= _MIN_LETTERS and len(_CHANGE.findall(value)) > 1:
+        return True
     return any(map(str.isdigit, value)) or any(char in "!#$%&*+@^~?" for char in value)
 
 
@@ -100,7 +104,7 @@ def is_random(value: str) -> bool:
     if len(value) < _MIN_RANDOM or _UUID.fullmatch(value):
         return False
     digits = sum(map(str.isdigit, value))
-    if not digits or not any(map(str.isalpha, value)) or digits * 24 < len(value):
+    if not any(map(str.isalpha, value)):
         return False
     joined = _SIGNS.sub("", value)
     limit = _LONGEST_WITH_FEW_DIGITS if digits < _FEW * len(value) else _LONGEST_RUN

@@ -352,9 +352,10 @@ FORMATS = (
         r"|access_token|id_token|refresh_token|auth_token|token|sid|(?:php)?sessid|phpsessid|jsessionid|asp"
         r"\.net_sessionid"
         r"|session|connect\.sid|sessionid|ticket|subscription-key|code)=(?P<value>[\w.~%+/:-]{16,255}+=*+)",
-        f"GET /x?X-Amz-Expires=60&X-Amz-Signature=«{_HEX[:64]}» HTTP/1.1",
+        f"GET /x?X-Amz-Expires=60&X-Amz-Signature=«{'0f3a9c44d1b75e20' * 4}» HTTP/1.1",
         "code=17 sig=SIGTERM sid=0x1f",
         is_word=True,
+        is_random=True,
     ),
     SecretRule(
         "signature",

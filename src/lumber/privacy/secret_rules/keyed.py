@@ -79,7 +79,7 @@ KEYED = (
     SecretRule(
         "session",
         ("session", "cookie"),
-        rf"(?i)\b(?:session|cookie)(?: (?:id|token|key))?(?:\s|{_SIGN})(?:[\"'`<(\[])?{_VALUE}",
+        rf"(?i)(?<![A-Za-z])(?:session|cookie)(?: (?:id|token|key))?(?:\s|{_SIGN})(?:[\"'`<(\[])?{_VALUE}",
         "Login for x from y in session «k3jf82kd91kfjd8s» (error: 0)",
         "session 8d5f1c2e-0000-4000-8000-000000000000 closed; session established for websocket-connections",
         is_random=True,
@@ -278,6 +278,23 @@ KEYED = (
         r"\blogin attempt \[(?:b')?[^\s/\]]{1,80}/(?:b')?(?P<value>[^\]'\s]{1,255})",
         "login attempt [b'x'/b'«tuna77»'] succeeded",
         "login attempt []",
+    ),
+    SecretRule(
+        "password",
+        (
+            "auth_pass ",
+            "bindpw ",
+            "authentication-key ",
+            "message-digest-key ",
+            "wpa-psk ",
+            " enc ",
+            "auth-key ",
+            "authkey ",
+        ),
+        r"(?i)(?<![\w-])(?:auth_pass|bindpw|(?:authentication|message-digest)-key [0-9]{1,5} md5(?: [0-9])?"
+        r"|wpa-psk ascii [0-9]|password ENC|auth-?key) [\"']?(?P<value>[^\s\"';]{3,255})",
+        "keepalived: auth_pass «tuna77» set",
+        "ntp authentication-key 7",
     ),
     SecretRule(
         "wifi_password",
