@@ -24,6 +24,8 @@ RULES = (*FORMATS, *SPOKEN, *KEYED)
 # Runs of letters of one case and of digits: many short ones are random.
 _RUN = re.compile(r"[A-Z]?[a-z]++|[A-Z]++|[0-9]++")
 _SIGNS = re.compile(r"[^A-Za-z0-9]++")
+# Hexadecimal digits are random whatever they are, because texts of one shape differ only in them.
+_HEX = re.compile(r"(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MIN_RANDOM = 16
 # Random letters change their case more than once.
@@ -106,6 +108,8 @@ def is_random(value: str) -> bool:
     digits = sum(map(str.isdigit, value))
     if not any(map(str.isalpha, value)):
         return False
+    if _HEX.fullmatch(value):
+        return True
     joined = _SIGNS.sub("", value)
     limit = _LONGEST_WITH_FEW_DIGITS if digits < _FEW * len(value) else _LONGEST_RUN
     is_mixed = len(joined) / len(_RUN.findall(joined)) < limit
