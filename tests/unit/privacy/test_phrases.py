@@ -29,11 +29,11 @@ def test_a_phrase_finds_its_example_and_nothing_in_its_counter_example(phrase: P
     assert found_in(phrase.counter) == []
 
 
-<<<<<<< HEAD
 def test_the_end_of_a_hardware_address_is_no_host() -> None:
     assert found_in("changed ethernet address 10.0.0.1 d9:03:ae:b3:e5:4b (06:68:a3:00:8b:3a)") == []
     assert found_in("moved d9-03-ae-b3-e5-ab (06:68:a3:00:8b:3a)") == []
-=======
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -42,6 +42,7 @@ def test_the_end_of_a_hardware_address_is_no_host() -> None:
         *("nio-8080-exec-3", "app-12.3.js", "s3.amazonaws.com", "node_modules", "sha256", "sql2019", "db0"),
         *("ap-southeast-2", "api@docker", "pool-1-thread-2", "win-x64", "/srv/db12.log", "ws=1", "auth0"),
         *("host-1@x.example.net", "web01=up", "web-83920184-abcde", "cache-control", "log4j-2.17.1.jar"),
+        *("e936:db35:5427:4446::0971", "2001:db8::dc07", "dc07.abcd.efab"),
     ],
 )
 def test_hosts_are_found_by_the_form_of_their_names(text: str) -> None:
@@ -49,4 +50,3 @@ def test_hosts_are_found_by_the_form_of_their_names(text: str) -> None:
     found = [plain[item.start : item.end] for item in find_inner_hosts(plain, 0, len(plain))]
     assert found == MARKED.findall(text)
     assert not found or re.search(MAYBE_INNER, plain)
->>>>>>> 11199772 (feat: users and hosts in the phrases of many more daemons, and hosts by the form of their names, in private exports)

@@ -47,6 +47,9 @@ _NAME = re.compile(
     r"(?P<domain>(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)*+)(?![\w(={@-]|\.\w)"
 )
 _PARTS = re.compile(r"(?P<letters>[a-z]++)(?P<digits>[0-9]*+)|(?P<number>[0-9]++)")
+# A group of an IPv6 address has a colon beside it, and `dc07.ab12.cdef` is a hardware address.
+_GROUP = re.compile(r"[0-9a-f]{1,4}")
+_QUADS = re.compile(r"[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}")
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
 
@@ -59,6 +62,9 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         label, _, domain = match[0].lower().partition(".")
         last = domain.rpartition(".")[2]
         if len(label) > _LONGEST or last in FILE_ENDINGS or (last and not last.isalpha()):
+            continue
+        is_beside = ":" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1])
+        if (is_beside and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):
             continue
         # A single dot and word may be a method, a file or a package.
         if (_IS_MADE.fullmatch(label) or is_machine(label, is_whole=domain.count(".") == 0)) and (
