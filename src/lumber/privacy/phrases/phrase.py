@@ -13,7 +13,10 @@ _HOST = r"[^\W_](?:[\w.-]*+)(?!:[0-9A-Fa-f]{0,4}:|@|%[0-9A-Fa-f]{2})"
 USER = rf"(?P<user>{_USER})"
 HOST = rf"(?P<host>{_HOST})"
 # A name with a sign or a digit, unlike most words.
-NAMED = r"(?![0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-)(?=[A-Za-z][\w.-]{0,80}?[\d.-][\w.-]{0,80}\w)(?P<host>[A-Za-z][\w.-]*+)"
+NAMED = (
+    r"(?![0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-)(?=[A-Za-z][\w.-]{0,80}?[\d.-][\w.-]{0,80}\w)"
+    r"(?P<host>[A-Za-z][\w.-]*+)"
+)
 # A name before the `@` of a host.
 USER_AT = r"(?P<user>[^\s@:;,'\"`()\[\]{}<>=|/\\]++)"
 # A name in signs that may also miss.
