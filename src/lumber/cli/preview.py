@@ -173,6 +173,20 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
         table.add_row(name, *(printable(_short(row[name])) for row in after))
     if after:
         out.table(table)
+    _describe_replacements(out, kind)
+
+
+def _describe_replacements(out: Output, kind: KindPreview) -> None:
+    """Show what privacy replaces in the sampled rows, by column and type."""
+    if not kind.replacements:
+        return
+    out.say(f"  replaced in {counted(kind.reject_estimate.sampled_rows, 'sampled row')}:")
+    table = Table("column", "type", "values", "example", box=None)
+    for each in kind.replacements:
+        example = each.examples[0] if each.examples else None
+        shown = "" if example is None else f"{_short(example.before)} -> {_short(example.after)}"
+        table.add_row(each.column, printable(each.type), f"{each.values:,}", printable(shown))
+    out.table(table)
 
 
 def _still_in(kind: KindPreview, config: ExportConfig) -> str:

@@ -149,9 +149,10 @@ class ResidueScanSection(_Section):
 
 
 class PrivacyProofSection(_Section):
-    """The values replaced in a kind, by type, and the scan afterwards."""
+    """The values replaced in a kind, by type and by column and type, and the scan afterwards."""
 
     replaced: dict[str, Count]
+    replaced_by_column: dict[str, dict[str, Count]] = Field(default_factory=dict, exclude_if=not_)
     residue_scan: ResidueScanSection
 
 

@@ -69,7 +69,10 @@ def class_balances(kind: Kind, totals: KindTotals) -> dict[str, dict[str, int]] 
 def proof_section(proof: PrivacyProof) -> PrivacyProofSection:
     """Return the manifest's section of the values replaced in a kind."""
     scan = ResidueScanSection.model_validate(asdict(proof.residue_scan))
-    return PrivacyProofSection(replaced=dict(sorted(proof.replaced.items())), residue_scan=scan)
+    by_column = {column: dict(sorted(counts.items())) for column, counts in sorted(proof.by_column.items())}
+    return PrivacyProofSection(
+        replaced=dict(sorted(proof.replaced.items())), replaced_by_column=by_column, residue_scan=scan
+    )
 
 
 def table_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> TableSection:

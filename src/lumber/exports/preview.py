@@ -30,6 +30,7 @@ from lumber.exports.preview_report import (
     KindPreview,
     OutsideRows,
     RejectEstimate,
+    Replacement,
     SampleRecords,
     VersionPreview,
 )
@@ -182,14 +183,16 @@ class _Privacy:
         """The public name of the key, if there is one."""
         return None if self.rule is None else self.rule.key_id
 
-    def applied(self, records: pa.RecordBatch, kind: Kind) -> pa.RecordBatch:
-        """Return the records as they would be written."""
+    def applied(
+        self, records: pa.RecordBatch, kind: Kind, *, has_examples: bool
+    ) -> tuple[pa.RecordBatch, list[Replacement]]:
+        """Return the records as they would be written, and what is replaced in them."""
         if self.rule is None:
-            return records
+            return records, []
         # Slow to load, and most previews don't need it.
-        from lumber.privacy.pseudonymizer import Pseudonymizer
+        from lumber.exports.replacements import replaced
 
-        return Pseudonymizer(self.rule).apply_batch(records, kind)[0]
+        return replaced(records, kind, self.rule, has_examples=has_examples)
 
 
 async def _preview(
@@ -206,7 +209,9 @@ async def _preview(
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
-    records = await asyncio.to_thread(privacy.applied, DataTransformer(kind).apply(valid), kind)
+    records, replacements = await asyncio.to_thread(
+        privacy.applied, DataTransformer(kind).apply(valid), kind, has_examples=samples > 0
+    )
     # Other steps need all rows before they can add columns.
     chosen = [name for name in config.fields.get(kind.name, kind.schema.names) if name in kind.schema.names]
     records = records.select(chosen)
@@ -225,6 +230,7 @@ async def _preview(
         unapplied_filters=list(config.unapplied_filters(kind)),
         sample=SampleRecords(before=before, after=after if privacy.missing_key is None else []),
         missing_key=privacy.missing_key,
+        replacements=[each for each in replacements if each.column in chosen],
         folders=await _folders(selection, plan, snapshot, config),
         splits=dict(splits.rows),
         splits_are_estimated=splits.is_estimate,

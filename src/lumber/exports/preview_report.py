@@ -40,6 +40,27 @@ class SampleRecords(BaseModel):
     after: list[dict[str, Any]]
 
 
+class ReplacementExample(BaseModel):
+    """The part of a value that a private export changes, as stored and as written."""
+
+    before: str
+    after: str | None = Field(description="Null if the value is dropped.")
+
+
+class Replacement(BaseModel):
+    """What a private export would replace in one column of the sample rows."""
+
+    column: str
+    type: str = Field(
+        description="What is replaced: address, an identifier, a secret such as secret:password, or a type "
+        "of your own."
+    )
+    values: int = Field(description="Replaced values in the sample rows.")
+    examples: list[ReplacementExample] = Field(
+        description="Up to two. None without sample rows, and for accounts that may not see stored rows."
+    )
+
+
 class RejectEstimate(BaseModel):
     """Estimated rejects of the export."""
 
@@ -111,6 +132,11 @@ class KindPreviewReport(BaseModel):
     missing_key: str | None = Field(
         default=None,
         description="Why `sample.after` is empty: a private export needs a key.",
+    )
+    replacements: list[Replacement] = Field(
+        default_factory=list,
+        description="What a private export would replace in the valid ones of `reject_estimate.sampled_rows` "
+        "rows, by column and type. Empty without privacy, and without its key.",
     )
     folders: int | None = Field(
         default=None,

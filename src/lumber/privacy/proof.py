@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+# In place of a column, in the counts of replacements.
+REJECTS = "(rejects)"
+
 
 @dataclass(slots=True)
 class ResidueScan:
@@ -21,14 +24,20 @@ class ResidueScan:
 
 @dataclass(slots=True)
 class PrivacyProof:
-    """The number of values replaced, by type, and the scan after writing."""
+    """The number of values replaced, by type, and the scan after writing.
+
+    `by_column` has the same numbers by column and type; what was replaced in rejects is under `REJECTS`.
+    """
 
     replaced: Counter[str] = field(default_factory=Counter)
     residue_scan: ResidueScan = field(default_factory=ResidueScan)
+    by_column: dict[str, Counter[str]] = field(default_factory=dict)
 
     def merge(self, other: PrivacyProof) -> None:
         """Add what another partition did."""
         self.replaced.update(other.replaced)
+        for column, counts in other.by_column.items():
+            self.by_column.setdefault(column, Counter()).update(counts)
         scan, more = self.residue_scan, other.residue_scan
         scan.files += more.files
         scan.rows += more.rows

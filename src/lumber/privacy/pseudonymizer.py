@@ -51,6 +51,8 @@ class Pseudonymizer:
     def __init__(self, rule: PrivacyRule) -> None:
         self.rule = rule
         self.issued = Issued()
+        # All replacements of `apply` and `apply_batch` so far, by column and type.
+        self.by_column: dict[str, Counts] = {}
         self.finder = TextFinder(rule)
         pseudonyms = Pseudonyms(rule, self.issued)
         # It judges rewritten text, and later written files: each word once.
@@ -104,11 +106,19 @@ class Pseudonymizer:
         for name, content in held.items():
             is_nullable = kind.schema.field(name).nullable
             action = self.rule.own.action(kind.name, name)
+            found: Counts = Counter()
             if action is not None:
-                columns.append(self._of_action(frame[name], action, name, is_nullable, counts).alias(name))
-                continue
-            columns.append(self._column(frame[name], content, is_nullable, names, counts).alias(name))
+                columns.append(self._of_action(frame[name], action, name, is_nullable, found).alias(name))
+            else:
+                columns.append(self._column(frame[name], content, is_nullable, names, found).alias(name))
+            self._count(name, found, counts)
         return frame.with_columns(columns), counts
+
+    def _count(self, column: str, found: Counts, counts: Counts) -> None:
+        """Add what was replaced in a column."""
+        counts.update(found)
+        if found:
+            self.by_column.setdefault(column, Counter()).update(found)
 
     def apply_batch(self, records: pa.RecordBatch, kind: Kind) -> tuple[pa.RecordBatch, Counts]:
         """Do the same for an Arrow batch of the kind's schema, and keep the schema."""
@@ -134,13 +144,14 @@ class Pseudonymizer:
         nothing = _NamesOfRows(pl.DataFrame(), [])
         arrays = []
         for field, array in zip(records.schema, records.columns, strict=True):
-            content = held.get(field.name)
+            content, found = held.get(field.name), Counter[str]()
             if content in (Holds.TEXT, Holds.JSON):
-                array = rewriter.apply(array, counts, is_json=content is Holds.JSON)
+                array = rewriter.apply(array, found, is_json=content is Holds.JSON)
             elif content is not None:
                 series = pl.Series(field.name, pl.from_arrow(array))
-                changed = self._column(series, content, field.nullable, nothing, counts)
+                changed = self._column(series, content, field.nullable, nothing, found)
                 array = changed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(field.type)
+            self._count(field.name, found, counts)
             arrays.append(array)
         return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
 

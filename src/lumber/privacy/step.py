@@ -12,7 +12,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind
 from lumber.errors import ResidueFound
 from lumber.formats.staged_file import StagedFile
-from lumber.privacy.proof import PrivacyProof, ResidueScan
+from lumber.privacy.proof import REJECTS, PrivacyProof, ResidueScan
 from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.residue import Finding
 from lumber.privacy.rule import PrivacyRule
@@ -43,6 +43,7 @@ class PrivacyStep(RunningStep[Records, Records]):
         self._pseudonymizer = _pseudonymizer(rule)
         self._contents = {column.name: column.content for column in kind.columns}
         self._replaced: Counter[str] = Counter()
+        self._in_rejects: Counter[str] = Counter()
 
     def add(self, records: Records) -> Records:
         """Return the records with everything replaced that the rule covers."""
@@ -55,6 +56,7 @@ class PrivacyStep(RunningStep[Records, Records]):
         content = self._contents.get(column) or Holds.TEXT
         changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind, column)
         self._replaced.update(counts)
+        self._in_rejects.update(counts)
         return self._cut(changed)
 
     def _cut(self, values: pl.Series) -> pl.Series:
@@ -80,8 +82,12 @@ class PrivacyStep(RunningStep[Records, Records]):
         if rejects is not None:
             self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
             scan.files += 1
+        # The next partition counts anew.
+        by_column, self._pseudonymizer.by_column = self._pseudonymizer.by_column, {}
+        if self._in_rejects:
+            by_column[REJECTS] = self._in_rejects
         _free[scanner.rule] = self._pseudonymizer
-        return PrivacyProof(self._replaced, scan)
+        return PrivacyProof(self._replaced, scan, by_column)
 
     def _refuse(self, findings: Sequence[Finding], where: str) -> None:
         """Raise ResidueFound with type and position of the findings, but not the values."""

@@ -32,7 +32,8 @@ FULL_RESULT = (
     '"events":{"content_sha256":null,"first_key":null,"last_key":null,"name":"events.arrow","rows":7,'
     '"sha256":"ee","size_bytes":70,"split":null},'
     '"kind":"logs","ordinal":4,'
-    '"privacy":{"replaced":{"address":3,"mac":2},'
+    '"privacy":{"by_column":{"device_ip":{"address":1},"message":{"address":2,"mac":2}},'
+    '"replaced":{"address":3,"mac":2},'
     '"residue_scan":{"files":2,"judges_addresses":false,"residues":0,"rows":10}},'
     f'"quality":{_QUALITY},"read":12,"rejected":3,'
     '"rejects":{"content_sha256":null,"first_key":null,"last_key":null,"name":"r.jsonl","rows":3,'
@@ -112,7 +113,11 @@ def test_every_field_of_a_result_is_read() -> None:
         runs=(StagedFile("run.arrow", 7, 70, "dd"),),
         events=StagedFile("events.arrow", 7, 70, "ee"),
         splits={"train": quality},
-        privacy=PrivacyProof(Counter({"mac": 2, "address": 3}), ResidueScan(2, 10, 0, False)),
+        privacy=PrivacyProof(
+            Counter({"mac": 2, "address": 3}),
+            ResidueScan(2, 10, 0, False),
+            {"device_ip": Counter(address=1), "message": Counter(address=2, mac=2)},
+        ),
     )
 
 
@@ -132,6 +137,13 @@ def test_a_result_of_before_time_bins_is_read() -> None:
     value["quality"]["gaps"] = [[1, 4], [6, 2]]
     quality = RESULT.load(value).quality
     assert (quality.rows, quality.times) == (7, TimeBins())
+
+
+def test_a_result_of_before_counts_by_column_is_read() -> None:
+    value = json.loads(FULL_RESULT)
+    del value["privacy"]["by_column"]
+    proof = RESULT.load(value).privacy
+    assert proof == PrivacyProof(Counter({"mac": 2, "address": 3}), ResidueScan(2, 10, 0, False))
 
 
 def test_a_result_of_before_labels_is_read() -> None:

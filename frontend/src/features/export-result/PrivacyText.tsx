@@ -18,7 +18,8 @@ interface PrivacyTextProps {
 /** What was replaced in a kind, and the result of the scan after writing. */
 export function PrivacyText({ facts, proof }: PrivacyTextProps) {
   const { replaced, residue_scan: scan } = proof
-  const counts = Object.entries(replaced).map(([type, count]) => `${type} ${formatCount(count)}`)
+  const counts = countsText(replaced)
+  const columns = Object.entries(proof.replaced_by_column ?? {})
   return (
     <section aria-label="Privacy">
       <Title order={3} size="h6">
@@ -28,12 +29,23 @@ export function PrivacyText({ facts, proof }: PrivacyTextProps) {
         Addresses are {ADDRESS_WORDS[facts.addresses] ?? facts.addresses}
         {facts.tokens.length > 0 && `; tokens for ${facts.tokens.join(', ')}`}; secrets are {facts.secrets}
         {facts.key_id && `; key ${facts.key_id}`}.{' '}
-        {counts.length > 0 ? `Replaced: ${counts.join(', ')}.` : 'Nothing was replaced.'}
+        {counts ? `Replaced: ${counts}.` : 'Nothing was replaced.'}
       </Text>
+      {columns.map(([column, found]) => (
+        <Text size="sm" key={column}>
+          In {column}: {countsText(found)}.
+        </Text>
+      ))}
       <Text size="sm">
         Scan after writing: {plural(scan.files, 'file')}, {plural(scan.rows, 'row')},{' '}
         {scan.residues === 0 ? 'no residue' : plural(scan.residues, 'residue')}.
       </Text>
     </section>
   )
+}
+
+function countsText(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([type, count]) => `${type} ${formatCount(count)}`)
+    .join(', ')
 }

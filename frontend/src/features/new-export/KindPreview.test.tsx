@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react'
+import { screen, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { Schemas } from '@/lib/api/client'
@@ -69,4 +69,25 @@ test.each([
   show({ data_types: ['logs'], sample: { rows } })
   if (text === null) expect(screen.queryByText(/The sample asks for/)).toBeNull()
   else expect(screen.getByText(text)).toBeVisible()
+})
+
+test('what privacy replaces is counted by column and type, with an example', () => {
+  const example = { before: '… bob from …', after: '… user_0123456789abcdef from …' }
+  show(
+    { data_types: ['logs'], privacy: true },
+    {
+      replacements: [
+        { column: 'message', type: 'user', values: 1_234, examples: [example] },
+        { column: 'host_name', type: 'own:host_name', values: 2, examples: [{ before: 'web1', after: null }] },
+        { column: 'device_ip', type: 'address', values: 3, examples: [] },
+      ],
+    },
+  )
+  const rows = within(screen.getByRole('region', { name: 'Replaced in logs' })).getAllByRole('row')
+  expect(rows.map((row) => within(row).getAllByRole(/cell|columnheader/).map((cell) => cell.textContent))).toEqual([
+    ['Column', 'Type', 'Values', 'Example'],
+    ['message', 'user', '1,234', '… bob from … → … user_0123456789abcdef from …'],
+    ['host_name', 'own:host_name', '2', 'web1 → null'],
+    ['device_ip', 'address', '3', ''],
+  ])
 })

@@ -4,6 +4,7 @@ import { FarOutText } from '@/components/FarOutText'
 import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
+import { Replacements } from './Replacements'
 import { SampleRecords } from './SampleRecords'
 import { IncrementText } from './VersionPreview'
 import { ZoomableBars } from './ZoomableBars'
@@ -68,6 +69,11 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             leavesRowsOut={leavesRowsOut(config)}
           />
           <Rejects estimate={preview.reject_estimate} />
+          <Replacements
+            kind={kind}
+            replacements={preview.replacements ?? []}
+            rows={preview.reject_estimate.sampled_rows}
+          />
           <SegmentedControl
             size="xs"
             aria-label={`Sample records of ${kind}`}

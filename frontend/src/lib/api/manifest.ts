@@ -36,6 +36,8 @@ export interface KindProof {
   leakage?: LeakagePair[]
   privacy?: {
     replaced: Record<string, number>
+    /** By column and type; older manifests lack it. */
+    replaced_by_column?: Record<string, Record<string, number>>
     residue_scan: { files: number; rows: number; residues: number }
   }
 }

@@ -116,7 +116,12 @@ def without_hidden(preview: KindPreview, judge: Judge) -> KindPreview:
         for row in rows
     ]
     sample = preview.sample.model_copy(update={"before": shown})
-    return preview.model_copy(update={"sample": sample})
+    replacements = [
+        each.model_copy(update={"examples": []}) if judge.is_private else each
+        for each in preview.replacements
+        if judge.allows_column(preview.kind, each.column)
+    ]
+    return preview.model_copy(update={"sample": sample, "replacements": replacements})
 
 
 def without_hidden_values(details: KindDetails, judge: Judge) -> KindDetails:

@@ -92,10 +92,21 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     """Say what was replaced and how, and what the scan of the files proves; nothing without a rule."""
     if rule is None:
         return []
-    lines = ["## Privacy", "", *rule.described(), "", "| kind | type | replaced |", "|---|---|---:|"]
+    lines = [
+        "## Privacy",
+        "",
+        *rule.described(),
+        "",
+        "| kind | column | type | replaced |",
+        "|---|---|---|---:|",
+    ]
     proofs = {name: totals.privacy for name, (_, totals) in kinds.items() if totals.privacy is not None}
     for name, proof in proofs.items():
-        lines += [f"| {name} | {type_} | {count:,} |" for type_, count in sorted(proof.replaced.items())]
+        lines += [
+            f"| {name} | {column} | {type_} | {count:,} |"
+            for column, counts in sorted((proof.by_column or {"": proof.replaced}).items())
+            for type_, count in sorted(counts.items())
+        ]
     files = sum(proof.residue_scan.files for proof in proofs.values())
     lines += [
         "",
