@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections import Counter
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -259,7 +260,10 @@ def test_nothing_planted_is_in_any_byte(
         scan = section["privacy"]["residue_scan"]
         assert scan["rows"] == section["written"]
         assert (scan["residues"], scan["judges_addresses"]) == (0, True)
-        assert section["privacy"]["replaced"]["address"] > 0
+        replaced, by_column = section["privacy"]["replaced"], section["privacy"]["replaced_by_column"]
+        assert replaced["address"] > 0
+        assert sum((Counter(counts) for counts in by_column.values()), Counter()) == Counter(replaced)
+        assert by_column.keys() <= {*(field["name"] for field in section["schema"]), "(rejects)"}
     assert manifest["kinds"]["logs"]["rejected"] >= 8
     values = [line["value"] for line in rejects_of(folder, "logs")]
     # The reason for a reject is still to be seen, and so is what kind of thing stood there.
@@ -396,7 +400,10 @@ def test_the_bytes_are_the_same_with_other_batches_and_the_rows_with_other_parti
             assert rows_of(one, kind) == rows_of(cut, kind)
             assert rejects_of(one, kind) == rejects_of(cut, kind)
         counts = [
-            {kind: section["privacy"]["replaced"] for kind, section in manifest_of(folder)["kinds"].items()}
+            {
+                kind: section["privacy"] | {"residue_scan": None}
+                for kind, section in manifest_of(folder)["kinds"].items()
+            }
             for folder in (one, two, cut)
         ]
         assert counts[0] == counts[1] == counts[2]

@@ -267,12 +267,17 @@ async def test_a_preview_shows_no_hidden_column_and_nothing_that_privacy_replace
         "timestamp",
         "message",
     }
-    await office.policy("private", privacy_required=True, privacy_modules=["irreversible_addresses"])
+    async with office.service.database.connect() as connection, connection.begin():
+        await connection.exec_driver_sql("UPDATE log_entries SET message = 'from 77.12.30.198' WHERE id = 1")
     private = {**MESSAGES, "privacy": {"addresses": "drop", "identifiers": []}}
-    sample = (await office.call("exporter", "POST", "/export/preview", private)).json()["kinds"]["logs"][
-        "sample"
-    ]
-    assert (sample["before"], len(sample["after"])) == ([], 3)
+    logs = (await office.call("exporter", "POST", "/export/preview", private)).json()["kinds"]["logs"]
+    example = {"before": "… 77.12.30.198", "after": "… [address]"}
+    replacement = {"column": "message", "type": "address", "values": 1}
+    assert logs["replacements"] == [{**replacement, "examples": [example]}]
+    await office.policy("private", privacy_required=True, privacy_modules=["irreversible_addresses"])
+    logs = (await office.call("exporter", "POST", "/export/preview", private)).json()["kinds"]["logs"]
+    assert (logs["sample"]["before"], len(logs["sample"]["after"])) == ([], 3)
+    assert logs["replacements"] == [{**replacement, "examples": []}]
 
 
 async def test_rejected_lines_of_loads_are_whole_rows(office: Office) -> None:
