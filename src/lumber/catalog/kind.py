@@ -218,6 +218,8 @@ class Kind:
     late_column: str | None = None
     # The content of a row: rows with the same content should not be in two splits.
     content_columns: tuple[str, ...] = ()
+    # Columns of the record that the transform makes from an address, and that tell something about it.
+    address_traits: tuple[str, ...] = ()
     id_column: str = "id"
     description: str = ""
     # What a column of the canonical record or of the table means, by its name.

@@ -247,6 +247,9 @@ class PrivacyRuleSection(_Section):
     key_id: str | None = None
     context: str | None = Field(default=None, exclude_if=_is_none)
     own_rules: OwnRulesSection | None = Field(default=None, exclude_if=_is_none)
+    scope: str | None = Field(default=None, exclude_if=_is_none)
+    # What the dataset still reveals: a sentence by topic.
+    risks: dict[str, str] = Field(default_factory=dict, exclude_if=not_)
 
 
 class PolicyEntry(_Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from lumber.dataset.manifest import (
     TableSection,
     field_entries,
 )
+from lumber.dataset.privacy_risks import privacy_risks
 from lumber.dataset.quality import class_balance, split_times
 from lumber.dataset.totals import KindTotals
 from lumber.formats.staged_file import StagedFile
@@ -81,8 +82,11 @@ def table_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]])
     return TableSection(rows=sum(rows.values()), fields=field_entries(schema), splits=rows)
 
 
-def rule_section(rule: PrivacyRule) -> PrivacyRuleSection:
-    """Return the manifest's section of the privacy rule: everything except the key."""
+def rule_section(rule: PrivacyRule, kinds: Iterable[Kind] = ()) -> PrivacyRuleSection:
+    """Return the manifest's section of the privacy rule: everything except the key.
+
+    `kinds` have the columns that are written; of them it says what they still reveal.
+    """
     is_truncated = rule.addresses is AddressMode.TRUNCATE
     return PrivacyRuleSection(
         addresses=rule.addresses.value,
@@ -94,6 +98,8 @@ def rule_section(rule: PrivacyRule) -> PrivacyRuleSection:
         key_id=rule.key_id,
         context=rule.context,
         own_rules=_own_section(rule) if rule.own else None,
+        scope="dropped" if rule.drops_scope else None,
+        risks=privacy_risks(rule, kinds),
     )
 
 

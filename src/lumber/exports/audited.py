@@ -182,6 +182,8 @@ def _privacy(config: ExportConfig) -> Sequence[str] | None:
     modes += sorted(each.value for each in config.privacy.identifiers)
     if config.privacy.secrets:
         modes.append("secrets")
+    if config.privacy.drop_scope:
+        modes.append("scope dropped")
     if config.privacy.rules:
         modes.append("own rules")
     return modes if config.privacy.context is None else [*modes, f"context {config.privacy.context}"]

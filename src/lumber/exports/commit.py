@@ -253,7 +253,7 @@ def _manifest(
         config=shown,
         # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
         config_hash=hash_json(shown),
-        privacy=None if facts.privacy is None else rule_section(facts.privacy),
+        privacy=None if facts.privacy is None else rule_section(facts.privacy, kinds.values()),
         policies=_policies(facts),
         dataset=None if facts.version is None else facts.version.section(facts.created_at),
         kinds={

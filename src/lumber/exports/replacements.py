@@ -11,6 +11,7 @@ from lumber.catalog.kind import Holds, Kind
 from lumber.exports.preview_report import Replacement, ReplacementExample
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.scope import without_scope
 
 _EXAMPLES = 2
 # Rows of a column in which examples of its types are looked for. Each takes some milliseconds.
@@ -24,6 +25,7 @@ def replaced(
     """Return the records as they would be written, and what is replaced in them, by column and type."""
     pseudonymizer = Pseudonymizer(rule)
     changed, _ = pseudonymizer.apply_batch(records, kind)
+    changed = without_scope(changed, kind, rule)
     before, after = pl.DataFrame(pl.from_arrow(records)), pl.DataFrame(pl.from_arrow(changed))
     found = []
     for column in [name for name in kind.schema.names if name in pseudonymizer.by_column]:

@@ -74,6 +74,8 @@ class PrivacyRule(Step):
     key: bytes = field(default=b"", repr=False)
     context: str | None = None
     own: OwnRules = field(default=OwnRules(), repr=False)
+    # Leaves out what columns tell about the original addresses, such as `ip_scope`.
+    drops_scope: bool = False
 
     name = "privacy"
 
@@ -153,6 +155,8 @@ class PrivacyRule(Step):
                 lines += ["IBANs are others now, of the same country and with valid check digits."]
         if self.removes_secrets:
             lines += ["Secrets of known formats are removed."]
+        if self.drops_scope:
+            lines += ["The scope of internet addresses is left out."]
         if self.own.deny:
             types = ", ".join(sorted({each.type for each in self.own.deny}))
             lines += [f"Tokens stand for what the owner's rules deny: {types}."]

@@ -16,6 +16,7 @@ from lumber.privacy.proof import REJECTS, PrivacyProof, ResidueScan
 from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.residue import Finding
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.scope import without_scope
 from lumber.privacy.shard_scan import scan_rejects, scan_shard
 from lumber.steps.step import Records, RunningStep
 from lumber.steps.validate import VALUE_LENGTH
@@ -38,6 +39,7 @@ class PrivacyStep(RunningStep[Records, Records]):
     """Applies a rule to one partition. `kind` describes its source rows, `complete` its records."""
 
     def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
+        self._rule = rule
         self._kind = kind
         self._complete = complete
         self._pseudonymizer = _pseudonymizer(rule)
@@ -49,7 +51,7 @@ class PrivacyStep(RunningStep[Records, Records]):
         """Return the records with everything replaced that the rule covers."""
         changed, counts = self._pseudonymizer.apply_batch(records.batch, self._complete)
         self._replaced.update(counts)
-        return Records(changed, records.places)
+        return Records(without_scope(changed, self._complete, self._rule), records.places)
 
     def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
         """Return the values of a source column as rejects may show them. `rows` are their source rows."""

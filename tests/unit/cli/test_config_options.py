@@ -26,7 +26,7 @@ SHARED = """
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
---privacy-context --privacy-rules
+--privacy-context --privacy-rules --drop-scope
 --privacy-key-file --config --set --database-url --server --json
 --format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
@@ -90,6 +90,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.identifiers": (["mac", "user"], {}),
     "privacy.secrets": (False, {}),
     "privacy.context": ("Acme Corp", {}),
+    "privacy.drop_scope": (True, {}),
     "privacy.rules.allow": ([{"value": "a.example"}], {}),
     "privacy.rules.deny": ([{"value": "Falcon", "type": "project"}], {}),
     "privacy.rules.columns": ({"host_name": "drop"}, {}),
@@ -174,6 +175,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--ipv6-prefix": ("privacy.ipv6_prefix", 32),
     "--identifiers": ("privacy.identifiers", "mac, user"),
     "--keep-secrets": ("privacy.secrets", True),
+    "--drop-scope": ("privacy.drop_scope", True),
     "--privacy-context": ("privacy.context", "Acme Corp"),
     "--privacy-rules": ("privacy.rules.columns", str(Path(__file__).with_name("privacy_rules.json"))),
 }

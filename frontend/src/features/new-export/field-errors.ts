@@ -69,6 +69,7 @@ const OPTION_INPUTS = [
   'privacy.ipv6_prefix',
   'privacy.identifiers',
   'privacy.context',
+  'privacy.drop_scope',
   'privacy.rules',
   'privacy.key',
 ]

@@ -96,6 +96,7 @@ KIND = Kind(
     late_column="last_seen",
     device_column="device_id",
     content_columns=("address",),
+    address_traits=("ip_scope",),
     rules=RULES,
     transform=transform,
     descriptions=DESCRIPTIONS,

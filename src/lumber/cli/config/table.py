@@ -301,6 +301,14 @@ OPTIONS = (
         is_flag=True,
         read=constant(False, "privacy", "secrets"),
     ),
+    ConfigOption(
+        "--drop-scope",
+        "privacy.drop_scope",
+        PRIVACY,
+        help="Leave out ip_scope, which tells whether the original address is private.",
+        is_flag=True,
+        read=constant(True, "privacy", "drop_scope"),
+    ),
     ConfigOption("--privacy-context", "privacy.context", PRIVACY, "TEXT"),
     ConfigOption(
         "--privacy-rules",

@@ -12,6 +12,7 @@ from lumber.dataset.documents.contents import Contents, Table, kind_table
 from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.dataset.leakage.text import leakage_section
+from lumber.dataset.privacy_risks import privacy_risks
 from lumber.dataset.quality import most_common
 from lumber.dataset.sections import class_balances, split_sections
 from lumber.dataset.totals import KindTotals
@@ -116,6 +117,10 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
         lines += ["There were too many addresses for that scan to tell every pseudonym from a real one."]
     lines += [
         "Secrets that have neither a name nor a known format, and names that stand alone, aren't recognised.",
+        "",
+        "What the dataset still reveals:",
+        "",
+        *(f"- {text}" for text in privacy_risks(rule, [kind for kind, _ in kinds.values()]).values()),
         "",
     ]
     return lines

@@ -50,6 +50,10 @@ class PrivacyOptions(BaseModel):
         "pseudonyms under the same key. It stands in the manifest and the card.",
     )
 
+    drop_scope: Flag = Field(
+        default=False,
+        description="Leave out what tells the scope of original addresses: ip_scope is null.",
+    )
     rules: PrivacyRules | None = Field(
         default=None,
         description="The owner's own rules: what is never replaced (allow), what always is (deny), and what "
@@ -109,5 +113,6 @@ class PrivacyOptions(BaseModel):
             removes_secrets=self.secrets,
             key=key if self.needs_key else b"",
             context=self.context,
+            drops_scope=self.drop_scope,
             own=OwnRules() if self.rules is None else self.rules.own_rules(),
         )

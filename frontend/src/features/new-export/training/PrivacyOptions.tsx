@@ -153,6 +153,12 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.secrets}
             onChange={(event) => set({ secrets: event.currentTarget.checked })}
           />
+          <Checkbox
+            label="Leave out the scope of addresses"
+            description="ip_scope tells whether the original address is private."
+            checked={value.dropScope}
+            onChange={(event) => set({ dropScope: event.currentTarget.checked })}
+          />
           {needsKey(value) && (
             <TextInput
               label="Context"

@@ -26,6 +26,7 @@ export interface PrivacyForm {
   /** In the order of IDENTIFIERS. */
   identifiers: Identifier[]
   secrets: boolean
+  dropScope: boolean
   context: string
   /** Own rules as JSON; empty without any. */
   rules: string
@@ -42,6 +43,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     ipv6Prefix: config.ipv6_prefix,
     identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
     secrets: config.secrets,
+    dropScope: privacy?.drop_scope ?? false,
     context: privacy?.context ?? '',
     rules: privacy?.rules ? JSON.stringify(privacy.rules, null, 2) : '',
   }
@@ -57,6 +59,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(isCut && form.ipv6Prefix !== USUAL.ipv6_prefix && { ipv6_prefix: form.ipv6Prefix }),
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
     ...(!form.secrets && { secrets: false }),
+    ...(form.dropScope && { drop_scope: true }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
     ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
   }
