@@ -148,12 +148,25 @@ class ResidueScanSection(_Section):
     judges_addresses: bool
 
 
+class AnonymitySection(_Section):
+    """k-anonymity of some columns: the rows of the smallest group with the same values in them.
+
+    `groups` is the number of groups, and `unique_rows` that of groups of one row.
+    """
+
+    columns: list[str]
+    k: Count
+    groups: Count
+    unique_rows: Count
+
+
 class PrivacyProofSection(_Section):
     """The values replaced in a kind, by type and by column and type, and the scan afterwards."""
 
     replaced: dict[str, Count]
     replaced_by_column: dict[str, dict[str, Count]] = Field(default_factory=dict, exclude_if=not_)
     residue_scan: ResidueScanSection
+    k_anonymity: list[AnonymitySection] = Field(default_factory=list, exclude_if=not_)
 
 
 class KindSection(_Section):

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind
 from lumber.dataset.manifest import (
+    AnonymitySection,
     KindSection,
     OwnRulesSection,
     PrivacyProofSection,
@@ -45,7 +46,7 @@ def kind_section(kind: Kind, totals: KindTotals, *, planned: int, schema_hash: s
         splits=split_sections(kind, totals),
         labels=class_balances(kind, totals),
         leakage=totals.leakage or None,
-        privacy=None if proof is None else proof_section(proof),
+        privacy=None if proof is None else proof_section(proof, totals.k_anonymity),
     )
 
 
@@ -67,12 +68,15 @@ def class_balances(kind: Kind, totals: KindTotals) -> dict[str, dict[str, int]] 
     return {split: balance for split, balance in found.items() if balance}
 
 
-def proof_section(proof: PrivacyProof) -> PrivacyProofSection:
+def proof_section(proof: PrivacyProof, k_anonymity: Sequence[AnonymitySection] = ()) -> PrivacyProofSection:
     """Return the manifest's section of the values replaced in a kind."""
     scan = ResidueScanSection.model_validate(asdict(proof.residue_scan))
     by_column = {column: dict(sorted(counts.items())) for column, counts in sorted(proof.by_column.items())}
     return PrivacyProofSection(
-        replaced=dict(sorted(proof.replaced.items())), replaced_by_column=by_column, residue_scan=scan
+        replaced=dict(sorted(proof.replaced.items())),
+        replaced_by_column=by_column,
+        residue_scan=scan,
+        k_anonymity=list(k_anonymity),
     )
 
 

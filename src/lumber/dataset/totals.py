@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from lumber.dataset.manifest import PairSection
+from lumber.dataset.manifest import AnonymitySection, PairSection
 from lumber.dataset.quality import Quality
 from lumber.formats.json_shapes import JsonShape
 from lumber.formats.staged_file import StagedFile
@@ -30,6 +30,7 @@ class KindTotals:
     splits: dict[str, Quality] = field(default_factory=dict)  # empty if there is only one split
     leakage: list[PairSection] = field(default_factory=list)
     privacy: PrivacyProof | None = None
+    k_anonymity: list[AnonymitySection] = field(default_factory=list)
     json_text: tuple[str, ...] = ()  # columns of JSON that are text in a format that could hold values
     # Written rows whose message matches no template, of all rows and of those that this export read itself;
     # None: not known.

@@ -149,6 +149,7 @@ def pack(
     for table in tables:
         files.add_shards(table.name, table.shards)
     _certify(folder.staging, made, totals, is_cancelled)
+    _count_anonymity(folder.staging, config, totals, is_cancelled)
     for name, found in totals.items():
         files.add_rejects(name, found.rejects)
     if version is not None:
@@ -320,6 +321,29 @@ def _certify(
             from lumber.dataset.leakage.certificate import certify
 
             totals[name].leakage = certify(of_kind.counted, staging, is_cancelled=is_cancelled)
+
+
+def _count_anonymity(
+    staging: Path,
+    config: ExportConfig,
+    totals: Mapping[str, KindTotals],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    """Add to the totals of every kind the k-anonymity of the chosen columns that it has."""
+    chosen = [] if config.privacy is None else config.privacy.k_anonymity
+    if not chosen:
+        return
+    # It takes libraries that most exports don't load.
+    from lumber.dataset.anonymity import anonymity_of
+
+    options = WriteOptions(str(config.output_format), config.resolved_compression, config.csv_escape_formulas)
+    for name, kind in _written_kinds(config, totals).items():
+        sets = [names for names in chosen if set(names) <= set(kind.schema.names)]
+        if sets:
+            shards = [staging / shard.name for shard in totals[name].shards]
+            totals[name].k_anonymity = anonymity_of(
+                sets, shards, kind.schema, options, is_cancelled=is_cancelled
+            )
 
 
 def _add_sketches(

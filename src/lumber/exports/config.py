@@ -53,7 +53,7 @@ _LATER_PARTS = {
     "split": ("stratify",),
     "labels": ("only",),
     "templates": ("custom_masks", "keep"),
-    "privacy": ("context", "rules", "drop_scope"),
+    "privacy": ("context", "rules", "drop_scope", "k_anonymity"),
 }
 
 
@@ -86,6 +86,12 @@ class ExportConfig(ConfigFields):
         problems += partition_problems(self.partition_by, self.order, complete)
         rules = None if self.privacy is None else self.privacy.rules
         problems += column_problems(rules, complete, has_templates=self.has_templates)
+        if self.privacy is not None and self.privacy.k_anonymity:
+            if self.incremental:
+                message = "counts all rows, and an increment reads only new ones"
+                problems.append(FieldProblem("privacy.k_anonymity", None, message))
+            elif not field_problems(self.fields, complete):
+                problems += self.privacy.anonymity_problems(self.written_kinds())
         problems += label_problems(self.labels, self.kinds)
         problems += stratify_problems("split", self.split.stratify, complete)
         if self.sample is not None:

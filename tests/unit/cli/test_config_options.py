@@ -91,6 +91,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.secrets": (False, {}),
     "privacy.context": ("Acme Corp", {}),
     "privacy.drop_scope": (True, {}),
+    "privacy.k_anonymity": ([["message"]], {}),
     "privacy.rules.allow": ([{"value": "a.example"}], {}),
     "privacy.rules.deny": ([{"value": "Falcon", "type": "project"}], {}),
     "privacy.rules.columns": ({"host_name": "drop"}, {}),

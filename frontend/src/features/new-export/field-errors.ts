@@ -70,6 +70,7 @@ const OPTION_INPUTS = [
   'privacy.identifiers',
   'privacy.context',
   'privacy.drop_scope',
+  'privacy.k_anonymity',
   'privacy.rules',
   'privacy.key',
 ]

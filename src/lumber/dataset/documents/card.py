@@ -118,12 +118,26 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     lines += [
         "Secrets that have neither a name nor a known format, and names that stand alone, aren't recognised.",
         "",
+        *_anonymity(kinds),
         "What the dataset still reveals:",
         "",
         *(f"- {text}" for text in privacy_risks(rule, [kind for kind, _ in kinds.values()]).values()),
         "",
     ]
     return lines
+
+
+def _anonymity(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:
+    """Say how many rows the smallest groups have; nothing without chosen columns."""
+    rows = [
+        f"| {name} | {', '.join(each.columns)} | {each.k:,} | {each.groups:,} | {each.unique_rows:,} |"
+        for name, (_, totals) in kinds.items()
+        for each in totals.k_anonymity
+    ]
+    if not rows:
+        return []
+    head = ["| kind | columns | k | groups | rows alone in a group |", "|---|---|---:|---:|---:|"]
+    return ["At least k rows have the same values in these columns (k-anonymity):", "", *head, *rows, ""]
 
 
 def _labels(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:

@@ -39,6 +39,15 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """The number of distinct values, the rows of the rarest one, and how many values have a single row."""
+
+    values: int = 0
+    smallest: int = 0
+    single: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _SortedRun:
     """Sorted entries of one split in the file: their offset, and the first entry of each range of hashes."""
 
@@ -76,6 +85,18 @@ class Tally:
             nothing = np.empty(0, _ENTRY)
             for a, b in pairs:
                 found[a, b] += _shared(entries.get(a, nothing), entries.get(b, nothing))
+        return found
+
+    def sizes(self) -> Sizes:
+        """Return how many rows the values have, in all splits together."""
+        found = Sizes()
+        for of_splits in self._ranges():
+            entries = _added_up(list(of_splits.values()))
+            if len(entries):
+                rows = entries["rows"]
+                least = int(rows.min()) if not found.values else min(int(rows.min()), found.smallest)
+                single = found.single + int((rows == 1).sum())
+                found = Sizes(found.values + len(rows), least, single)
         return found
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ rows       order, keys, nulls and ids of the rows
 rejects    the rejects, line by line
 balance    the counts
 privacy    the residue scan of a private dataset
+anonymity  the k-anonymity of a private dataset
 leakage    what the splits share
 dataset    all of it in order
 """

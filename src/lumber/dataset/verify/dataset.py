@@ -17,6 +17,7 @@ from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSection
 from lumber.dataset.manifest_file import ManifestDamage, examine_manifest
 from lumber.dataset.quality import time_text
+from lumber.dataset.verify.anonymity import AnonymityCheck
 from lumber.dataset.verify.balance import check_counts, check_hashes, check_names
 from lumber.dataset.verify.documents import check_document
 from lumber.dataset.verify.files import open_listed
@@ -103,15 +104,17 @@ class _Verification:
         keys = key_columns(name, kind.fields, self._manifest.config)
         checked = _Kind(name, kind, self._report, keys)
         leakage = Leakage(name, kind, self._manifest.config, self._report)
+        anonymity = AnonymityCheck(name, kind, self._report)
         if keys is None:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
-        with leakage:
+        with leakage, anonymity:
             for entry, shard in self._shards(name):
-                rows = None if shard is None else self._shard(entry, shard, kind, keys, leakage)
+                rows = None if shard is None else self._shard(entry, shard, kind, keys, leakage, anonymity)
                 checked.add(entry, shard, rows)
                 self._done += 0 if rows is not None else entry.rows or 0
             if checked.is_whole:
                 leakage.check()
+                anonymity.check()
         checked.finish(self._rejects(name, kind))
         self._report.rows[name] = checked.rows
 
@@ -168,6 +171,7 @@ class _Verification:
         kind: KindSection | TableSection,
         keys: KeyColumns | None = None,
         leakage: Leakage | None = None,
+        anonymity: AnonymityCheck | None = None,
     ) -> ShardRows | None:
         """Read one shard back. Report a problem and return None if that fails."""
         if self._expansion.is_exceeded:
@@ -179,7 +183,7 @@ class _Verification:
             return None
         is_escaped = self._manifest.config.get("csv_escape_formulas") is True
         # The way back costs time: the texts themselves are only looked at for the certificate.
-        is_plain = leakage is not None and leakage.is_checked
+        is_plain = any(each is not None and each.is_checked for each in (leakage, anonymity))
         request = ReadRequest(kind.fields, is_escaped=is_escaped and is_plain, expansion=self._expansion)
         reader = name.format.reader(file, name.compression, request)
         split_column = kind.split_column if isinstance(kind, KindSection) else None
@@ -190,6 +194,8 @@ class _Verification:
                     rows.add(batch)
                     if leakage is not None:
                         leakage.add(name.split, batch)
+                    if anonymity is not None:
+                        anonymity.add(batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
                     if entry.rows is not None and rows.rows > entry.rows:

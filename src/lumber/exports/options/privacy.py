@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
+from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.json_types import Flag, Whole
 from lumber.exports.options.privacy_rules import PrivacyRules
@@ -16,6 +17,7 @@ from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 # Letters, digits and a few signs, without a space at the ends: two contexts that look the same are the same.
 _CONTEXT = r"^[A-Za-z0-9]([A-Za-z0-9 ._@-]*[A-Za-z0-9])?$"
+_Columns = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=10)]
 _KEYS = ("key", "key_file", "privacy_key")
 
 
@@ -53,6 +55,12 @@ class PrivacyOptions(BaseModel):
     drop_scope: Flag = Field(
         default=False,
         description="Leave out what tells the scope of original addresses: ip_scope is null.",
+    )
+    k_anonymity: list[_Columns] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Sets of columns: for each, the manifest says how many rows the smallest group with the "
+        "same values has.",
     )
     rules: PrivacyRules | None = Field(
         default=None,
@@ -96,6 +104,19 @@ class PrivacyOptions(BaseModel):
         if problems:
             raise ConfigError(problems)
         return self
+
+    def anonymity_problems(self, kinds: Sequence[Kind]) -> list[FieldProblem]:
+        """Return the sets of columns that no kind is written with, or that repeat a column."""
+        known = tuple(sorted({name for kind in kinds for name in kind.schema.names}))
+        problems = []
+        for at, names in enumerate(self.k_anonymity):
+            field = f"privacy.k_anonymity.{at}"
+            if len(set(names)) < len(names):
+                problems.append(FieldProblem(field, ", ".join(names), "names a column twice"))
+            elif not any(set(names) <= set(kind.schema.names) for kind in kinds):
+                message = "no exported data type is written with all of these columns"
+                problems.append(FieldProblem(field, ", ".join(names), message, known))
+        return problems
 
     @property
     def needs_key(self) -> bool:

@@ -170,6 +170,15 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             />
           )}
           <Textarea
+            label="Columns for k-anonymity"
+            description="One set of columns a line. The dataset says how many rows the smallest group with the same values has."
+            placeholder={'device_id\nprocess_name, log_level'}
+            autosize
+            value={value.kAnonymity}
+            onChange={(event) => set({ kAnonymity: event.currentTarget.value })}
+            error={errors['privacy.k_anonymity']}
+          />
+          <Textarea
             label="Own rules"
             description="JSON with allow (never replaced), deny (always replaced), columns and json_paths (keep, drop or token)."
             placeholder={'{"deny": [{"value": "Project Falcon", "type": "project"}]}'}

@@ -27,6 +27,8 @@ export interface PrivacyForm {
   identifiers: Identifier[]
   secrets: boolean
   dropScope: boolean
+  /** Sets of columns for k-anonymity: one a line, with commas. */
+  kAnonymity: string
   context: string
   /** Own rules as JSON; empty without any. */
   rules: string
@@ -44,6 +46,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
     secrets: config.secrets,
     dropScope: privacy?.drop_scope ?? false,
+    kAnonymity: (privacy?.k_anonymity ?? []).map((columns) => columns.join(', ')).join('\n'),
     context: privacy?.context ?? '',
     rules: privacy?.rules ? JSON.stringify(privacy.rules, null, 2) : '',
   }
@@ -60,6 +63,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
     ...(!form.secrets && { secrets: false }),
     ...(form.dropScope && { drop_scope: true }),
+    ...(form.kAnonymity.trim() && { k_anonymity: columnSets(form.kAnonymity) }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
     ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
   }
@@ -80,6 +84,11 @@ export function privacyProblems(form: PrivacyForm): Problems {
     'privacy.rules': rulesProblem(form),
     'privacy.ipv6_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv6Prefix, 1, 128),
   })
+}
+
+function columnSets(text: string): string[][] {
+  const lines = text.split('\n').map((line) => line.split(',').map((name) => name.trim()))
+  return lines.map((names) => names.filter(Boolean)).filter((names) => names.length > 0)
 }
 
 function readRules(text: string): PrivacyRules {
