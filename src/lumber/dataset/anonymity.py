@@ -51,7 +51,7 @@ class Anonymity:
         for names, tally in self._tallies:
             # Without metadata, from which Polars would make an extension type.
             arrays = [batch.column(name) for name in names]
-            frame = pl.DataFrame(pl.from_arrow(pa.RecordBatch.from_arrays(arrays, names)))
+            frame = pl.DataFrame(pl.from_arrow(pa.RecordBatch.from_arrays(arrays, list(names))))
             texts = pl.concat_str(
                 [pl.col(name).cast(pl.String).fill_null(_NULL) for name in names], separator=_BETWEEN
             )

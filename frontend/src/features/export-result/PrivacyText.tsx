@@ -28,8 +28,7 @@ export function PrivacyText({ facts, proof }: PrivacyTextProps) {
       <Text size="sm">
         Addresses are {ADDRESS_WORDS[facts.addresses] ?? facts.addresses}
         {facts.tokens.length > 0 && `; tokens for ${facts.tokens.join(', ')}`}; secrets are {facts.secrets}
-        {facts.key_id && `; key ${facts.key_id}`}.{' '}
-        {counts ? `Replaced: ${counts}.` : 'Nothing was replaced.'}
+        {facts.key_id && `; key ${facts.key_id}`}. {counts ? `Replaced: ${counts}.` : 'Nothing was replaced.'}
       </Text>
       {columns.map(([column, found]) => (
         <Text size="sm" key={column}>

@@ -3984,6 +3984,11 @@ export interface components {
              */
             missing_key?: string | null;
             /**
+             * Replacements
+             * @description What a private export would replace in the valid ones of `reject_estimate.sampled_rows` rows, by column and type. Empty without privacy, and without its key.
+             */
+            replacements?: components["schemas"]["Replacement"][];
+            /**
              * Folders
              * @description Folders for periods with `partition_by`, not counted again for each split; null without it.
              */
@@ -5507,6 +5512,17 @@ export interface components {
              * @description A short public text, such as the recipient's name. Another context gives other pseudonyms under the same key. It stands in the manifest and the card.
              */
             context?: string | null;
+            /**
+             * Drop Scope
+             * @description Leave out what tells the scope of original addresses: ip_scope is null.
+             * @default false
+             */
+            drop_scope: boolean;
+            /**
+             * K Anonymity
+             * @description Sets of columns: for each, the manifest says how many rows the smallest group with the same values has.
+             */
+            k_anonymity?: string[][];
             /** @description The owner's own rules: what is never replaced (allow), what always is (deny), and what becomes of whole columns. */
             rules?: components["schemas"]["PrivacyRules"] | null;
         };
@@ -5979,6 +5995,42 @@ export interface components {
             examples: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Replacement
+         * @description What a private export would replace in one column of the sample rows.
+         */
+        Replacement: {
+            /** Column */
+            column: string;
+            /**
+             * Type
+             * @description What is replaced: address, an identifier, a secret such as secret:password, or a type of your own.
+             */
+            type: string;
+            /**
+             * Values
+             * @description Replaced values in the sample rows.
+             */
+            values: number;
+            /**
+             * Examples
+             * @description Up to two. None without sample rows, and for accounts that may not see stored rows.
+             */
+            examples: components["schemas"]["ReplacementExample"][];
+        };
+        /**
+         * ReplacementExample
+         * @description The part of a value that a private export changes, as stored and as written.
+         */
+        ReplacementExample: {
+            /** Before */
+            before: string;
+            /**
+             * After
+             * @description Null if the value is dropped.
+             */
+            after: string | null;
         };
         /**
          * Result
