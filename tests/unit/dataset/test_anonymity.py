@@ -11,6 +11,7 @@ from lumber.dataset.anonymity import Anonymity
 from lumber.dataset.manifest import AnonymitySection
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
+from lumber.exports.parsing import parse_config
 
 VALUE = st.one_of(st.none(), st.sampled_from(["a", "b", "ab", "", "a,", "\N{WHITE SMILING FACE}"]))
 SETS = (("x",), ("x", "y"), ("n",))
@@ -55,7 +56,7 @@ def test_groups_are_counted_exactly_in_any_memory(rows, most: int) -> None:
 )
 def test_sets_that_no_data_type_has_are_refused(sets, changes, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        ExportConfig(**{"data_types": ["logs"], "privacy": {"k_anonymity": sets}, **changes})
+        parse_config({"data_types": ["logs"], "privacy": {"k_anonymity": sets}, **changes})
 
 
 def test_a_config_without_them_keeps_its_hash() -> None:

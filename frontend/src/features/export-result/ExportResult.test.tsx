@@ -160,7 +160,11 @@ const PROVEN = {
           not_checked: { template: 'template_id is not among the columns written' },
         },
       ],
-      privacy: { replaced: { address: 1234 }, residue_scan: { files: 2, rows: 1080, residues: 0 } },
+      privacy: {
+        replaced: { address: 1234 },
+        replaced_by_column: { device_ip: { address: 234 }, message: { address: 1000 } },
+        residue_scan: { files: 2, rows: 1080, residues: 0 },
+      },
     },
   },
 }
@@ -189,6 +193,7 @@ test('splits, labels, what splits share and privacy are shown of an export that 
   expect(cells(/^train, test/)).toEqual(['train, test', '30 (25%)', '60 (50%)', 'none', '1 h 15 min'])
   expect(proof.getByText(/Not measured: same template: template_id is not among/)).toBeVisible()
   expect(proof.getByText(/tokens for email, host; secrets are removed; key 248b44f485edc306/)).toBeVisible()
+  expect(proof.getByText('In message: address 1,000.')).toBeVisible()
   expect(proof.getByText(/2 files, 1,080 rows, no residue/)).toBeVisible()
 })
 
