@@ -541,6 +541,35 @@ def test_the_preview_shows_pseudonyms_or_nothing(planted_url: str) -> None:
     assert all("openssl rand" in (kind.missing_key or "") for kind in hidden.values())
 
 
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_groups_are_counted_and_the_scope_is_left_out(planted_url: str, tmp_path: Path, format_: str) -> None:
+    sets = [["device_id"], ["log_level", "process_name"], ["ip_version"], ["ip_scope"]]
+    privacy = {"k_anonymity": sets, "drop_scope": True}
+    folder = private(planted_url, tmp_path / "out", privacy=privacy, output_format=format_)
+    manifest = manifest_of(folder)
+    assert manifest["privacy"]["scope"] == "dropped"
+    assert {"address_pairs", "times", "ids"} <= manifest["privacy"]["risks"].keys()
+    assert "scope" not in manifest["privacy"]["risks"]
+    for kind, section in manifest["kinds"].items():
+        rows = rows_of(folder, kind)
+        listed = section["privacy"].get("k_anonymity", [])
+        assert [each["columns"] for each in listed] == [each for each in sets if set(each) <= rows[0].keys()]
+        for each in listed:
+            sizes = Counter(tuple(row[name] for name in each["columns"]) for row in rows)
+            alone = sum(size == 1 for size in sizes.values())
+            assert (each["k"], each["groups"]) == (min(sizes.values()), len(sizes))
+            assert each["unique_rows"] == alone
+    assert {row["ip_scope"] for row in rows_of(folder, "ips")} <= {None, ""}
+    card = (folder / "README.md").read_text()
+    assert "What the dataset still reveals:" in card
+    assert "| logs | log_level, process_name |" in card
+    assert verify_dataset(folder).problems == []
+    manifest["kinds"]["logs"]["privacy"]["k_anonymity"][0]["k"] += 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    problems = [str(problem.problem) for problem in verify_dataset(folder).problems]
+    assert any(problem.startswith("logs: k_anonymity of device_id says k ") for problem in problems)
+
+
 @pytest.mark.parametrize("format_", ["jsonl", "parquet"])
 def test_verify_finds_what_was_put_into_a_private_dataset(
     planted_url: str, tmp_path: Path, format_: str

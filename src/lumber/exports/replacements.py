@@ -48,7 +48,7 @@ def _examples(
     found: dict[str, list[ReplacementExample]] = {type_: [] for type_ in counts}
     for row, new in _changed(before[column], after):
         alone.by_column.clear()
-        alone.apply(before[row].select(dict.fromkeys([column, *beside])), kind)
+        alone.apply(before[row].select(list(dict.fromkeys([column, *beside]))), kind)
         for type_ in alone.by_column.get(column, ()):
             if len(found.setdefault(type_, [])) < _EXAMPLES:
                 found[type_].append(_example(before[column][row], new))
