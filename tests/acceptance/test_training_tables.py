@@ -246,6 +246,32 @@ def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path
         assert sessions["labels"].explode().drop_nulls().sum() == logs["label"].drop_nulls().sum()
 
 
+@pytest.mark.parametrize("name", ["sequences", "sessions"])
+def test_several_jobs_build_the_sequences_of_one(sqlite_sample: str, tmp_path: Path, name: str) -> None:
+    """Each has a part of the devices, in the order of the lines that complete them."""
+    found = []
+    for rows_per_job, workers in ((ROWS, 1), (ROWS // 5, 1), (ROWS // 5, 3)):
+        folder = tmp_path / f"{rows_per_job}-{workers}"
+        export(
+            sqlite_sample,
+            folder,
+            workers=workers,
+            settings={"partition_rows": 300, "sequence_rows": rows_per_job},
+            kinds=["logs"],
+            output_format="parquet",
+            **OPTIONS[name],
+        )
+        dataset = lumber.open(folder)
+        assert dataset.verify().problems == []
+        found.append((dataset.to_polars("sequences"), files_of(folder)))
+    (one, of_one), (several, of_several), (_, of_workers) = found
+    assert of_several == of_workers != of_one
+    assert several.sort("sequence_id").equals(one.sort("sequence_id"))
+    for split, device in one.select("split", "device_id").unique().iter_rows():
+        mine = (pl.col("split") == split) & pl.col("device_id").eq_missing(pl.lit(device))
+        assert several.filter(mine).equals(one.filter(mine))
+
+
 @pytest.mark.parametrize(
     "output_format",
     [

@@ -92,6 +92,7 @@ def settings(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> S
         url,
         tmp_path / "data",
         partition_rows=20,
+        sequence_rows=ROWS // 4,
         lease_seconds=LEASE_SECONDS,
         privacy_key=SecretStr("9f4c1e7ab2d85036cc17f0e9a45b38d16e02937bd4a8f51c80b6e32f7d19ca54"),
     )

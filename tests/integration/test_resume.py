@@ -141,7 +141,7 @@ def test_what_follows_the_partitions_is_made_again(
 ) -> None:
     """Runs and events wait in staging for the jobs that make shuffled shards and sequences of them."""
     fill_all(sqlite_url, ROWS)
-    settings = settings_for(sqlite_url, tmp_path / "data")
+    settings = settings_for(sqlite_url, tmp_path / "data", sequence_rows=ROWS // 3)
     config = ExportConfig(
         data_types=["logs"],
         output_format="jsonl",

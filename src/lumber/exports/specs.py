@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # So many times the usual size of a kind's partitions.
 _LARGE = 2
+# Every job that builds sequences opens the events of every partition.
+_MOST_SEQUENCE_JOBS = 64
 
 
 def partition_specs(
@@ -56,7 +58,9 @@ def partition_specs(
         kind, dialect = selection.kind, snapshot.source.dialect
         recipe = config.recipe(kind, plan.split, privacy, only_written=only_written, templates=templates)
         # Shared by all partitions, of which there may be many.
-        options, outputs = _write_options(config, kind, document), outputs_of(config, recipe, sketches)
+        options = _write_options(config, kind, document)
+        parts = sequence_parts(plan.kind(kind.name).rows, settings.sequence_rows)
+        outputs = outputs_of(config, recipe, sketches, sequence_parts=parts)
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,
@@ -132,12 +136,20 @@ def _side_statements(recipe: Recipe, kind: Kind, snapshot: Snapshot, part: Parti
     }
 
 
+def sequence_parts(planned_rows: int, rows_per_job: int) -> int:
+    """Return how many jobs build the sequences of an export.
+
+    The order of the sequences follows from it, so neither the workers nor the partitions count.
+    """
+    return min(_MOST_SEQUENCE_JOBS, max(1, round(planned_rows / rows_per_job)))
+
+
 def outputs_of(
-    config: ExportConfig, recipe: Recipe, sketches: SketchFacts | None = None
+    config: ExportConfig, recipe: Recipe, sketches: SketchFacts | None = None, *, sequence_parts: int = 1
 ) -> tuple[Output, ...]:
     """Return what is made of the records of a kind with this recipe, in the order in which it is finished.
 
-    With `sketches` these are made too.
+    With `sketches` these are made too. `sequence_parts`: how many jobs build sequences.
     """
     # Each is loaded where it is asked for: most exports ask for none but the shards.
     rule = None if sketches is None else sketches.rule()
@@ -159,7 +171,7 @@ def outputs_of(
         if config.sequences is not None:
             from lumber.engine.sequences.job import Sequences
 
-            outputs.append(Sequences(config.sequences.rule()))
+            outputs.append(Sequences(config.sequences.rule(), sequence_parts))
     if rule is not None:
         from lumber.engine.sketches import Sketched
 

@@ -34,6 +34,12 @@ class ExportSettings(SettingsPart):
     shard_size_bytes: int = Field(
         default=256 * 1024 * 1024, ge=1, description="Size in bytes after which a new output file starts."
     )
+    sequence_rows: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="Log lines whose sequences one job builds. With more lines, several jobs each take a "
+        "part of the devices.",
+    )
     concurrency: int = Field(
         default=2,
         ge=1,

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lumber.catalog.registry import get_kind
 from lumber.dataset.derived import SEQUENCES
+from lumber.engine.sequences import events as events_module
 from lumber.engine.sequences.builder import WindowBuilder, build_windows
+from lumber.engine.sequences.events import EVENT_SCHEMA, DevicePart, StagedEvents, last_times, read_events
 from lumber.engine.sequences.options import WindowOptions
 from lumber.errors import ConfigError
+from lumber.formats import columnar
+from lumber.steps.step import Records
 from tests.examples import examples
 
 TIME = pl.Datetime("us", "UTC")
@@ -53,6 +60,9 @@ def built(events: pl.DataFrame, batches: list[int], options: WindowOptions) -> p
         parts.append(builder.add(events.slice(start, size)))
         start += size
     return pl.concat([*parts, builder.add(events.clear()), builder.finish()])
+
+
+TYPES = {field.name: field.type for field in EVENT_SCHEMA if field.name != "place"}
 
 
 # What the options mean, said again with a loop for each device.
@@ -218,6 +228,81 @@ def test_a_builder_holds_no_more_than_open_windows(rows: list[Any], options: Win
         )
         overlap = -(-options.size // options.stride) if options.unit == "seconds" else 1
         assert held.is_empty() or held.group_by("split", "device").len()["len"].max() <= longest * overlap
+
+
+@given(EVENTS, OPTIONS, st.integers(2, 4))
+def test_parts_of_the_devices_make_the_windows_of_all(rows: list[Any], options: WindowOptions, count: int):
+    events = in_time(rows)
+    lasts = dict(events.group_by("split").agg(pl.max("timestamp").dt.epoch("us")).iter_rows())
+    whole = build_windows(events, options)
+    found = []
+    for number in range(count):
+        builder = WindowBuilder(options, lasts)
+        part = DevicePart(number, count).of(events)
+        found.append(pl.concat([builder.add(part), builder.finish()]))
+        devices = found[-1]["device_id"].unique()
+        assert found[-1].equals(whole.filter(pl.col("device_id").is_in(devices, nulls_equal=True)))
+    assert sum(map(len, found)) == len(whole)
+
+
+SPLITS = ("train", "test")
+
+
+def staged(folder: Path, parts: int, frames: list[pl.DataFrame]) -> list[Path]:
+    """Stage each frame as the events of a partition, in batches of at most three rows."""
+    paths = []
+    for frame in frames:
+        paths.append(folder / f"{parts}-{len(paths)}.arrow")
+        file = StagedEvents(paths[-1], get_kind("logs"), parts)
+        for batch in frame.iter_slices(3):
+            columns = {name: batch[name].to_arrow().cast(type_) for name, type_ in TYPES.items()}
+            places = pl.Series([SPLITS.index(split) for split in batch["split"]], dtype=pl.UInt8)
+            file.add(Records(pa.RecordBatch.from_pydict(columns), places), [])
+        (made,) = file.finish()
+        assert made.rows == len(frame)
+    return paths
+
+
+def read(paths: list[Path], part: DevicePart | None = None) -> pl.DataFrame:
+    found = list(read_events(paths, SPLITS, part))
+    return pl.concat(found).select(*EVENT) if found else pl.DataFrame(schema=EVENT)
+
+
+@pytest.mark.parametrize("group_rows", [4, 50_000])
+def test_each_part_of_the_devices_is_read_from_files_for_any_number_of_parts(
+    group_rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(columnar.RowBuffer.__init__, "__defaults__", (group_rows, 2**25))
+    devices = ["a", None, "b", "", "c", "d"]
+    rows = [(SPLITS[second > 30], devices[second * 7 % 6], second // 2, 0) for second in range(40)]
+    events = events_of(*rows)
+    # The last partition has no events.
+    partitions = [events.slice(0, 17), events.slice(17, 23), events.clear()]
+    for parts in (1, 3, 5):
+        paths = staged(tmp_path, parts, partitions)
+        assert read(paths).equals(events)
+        assert last_times(paths, SPLITS) == {"train": 15_000_000, "test": 19_000_000}
+        for count in (1, 3, 4):
+            for number in range(count):
+                part = DevicePart(number, count)
+                assert read(paths, part).equals(part.of(events)), (parts, part)
+
+
+def test_a_job_reads_only_the_batches_of_its_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = [("train", f"d{number % 50}", number, 0) for number in range(400)]
+    paths = staged(tmp_path, 8, [events_of(*rows)])
+    read_rows: list[int] = []
+    frame = events_module._frame
+
+    def counting(reader: Any, number: int) -> pl.DataFrame:
+        found = frame(reader, number)
+        read_rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(events_module, "_frame", counting)
+    of_parts = [len(read(paths, DevicePart(number, 8))) for number in range(8)]
+    assert sum(of_parts) == sum(read_rows) == 400
+    assert max(of_parts) < 200
 
 
 def test_windows_slide_over_events():

@@ -5,5 +5,5 @@ slices     where windows start and end, in each mode
 windows    the contents of a window
 builder    makes windows of a stream of events
 events     the events that each partition stages for the builder
-job        the output: partitions stage events, then one job builds the windows
+job        the output: partitions stage events, then jobs build the windows, each of its part of the devices
 """

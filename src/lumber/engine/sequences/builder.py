@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from lumber.engine.sequences.options import WindowOptions
@@ -38,14 +40,23 @@ class WindowBuilder:
     template ids as it has events, times the overlap.
     """
 
-    def __init__(self, options: WindowOptions | None = None) -> None:
+    def __init__(
+        self, options: WindowOptions | None = None, last_times: Mapping[str, int] | None = None
+    ) -> None:
+        """Begin. If the builder takes only some devices of a split, `last_times` has the split's last event.
+
+        It is in microseconds since 1970 UTC.
+        """
         self.options = options or WindowOptions()
         self._slicer = _slicer(self.options)
         self._has_lanes = isinstance(self._slicer, TimeSlices)
         self._held = pl.DataFrame(schema={**_EVENT, "lane": pl.Int64} if self._has_lanes else _EVENT)
         self._rows = 0
         self._last_us: int | None = None
-        self._last_of_splits = pl.DataFrame(schema={"split": pl.String, "last": pl.Int64})
+        lasts = last_times or {}
+        self._last_of_splits = pl.DataFrame(
+            {"split": list(lasts), "last": list(lasts.values())}, {"split": pl.String, "last": pl.Int64}
+        )
         # Devices that have a window. Only sliding windows ask.
         self._served = pl.DataFrame(schema=dict.fromkeys(GROUP, pl.String))
 

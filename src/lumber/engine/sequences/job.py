@@ -1,4 +1,7 @@
-"""Sequences: the output that cuts the events of all partitions into windows, in one job at the end."""
+"""Sequences: the output that cuts the events of all partitions into windows.
+
+One job does this at the end, or several jobs, each for a part of the devices.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import polars as pl
 from lumber.dataset.derived import SEQUENCES, DerivedShards
 from lumber.engine.output import Job, KindDone, Made, MadeTable, Output, OutputWriter, Place, check_table
 from lumber.engine.sequences.builder import WindowBuilder
-from lumber.engine.sequences.events import StagedEvents, read_events
+from lumber.engine.sequences.events import DevicePart, StagedEvents, last_times, read_events
 from lumber.engine.sequences.options import WindowOptions
 from lumber.formats import WriteOptions
 from lumber.formats.staged_file import StagedFile
@@ -20,34 +23,55 @@ from lumber.steps.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Sequences(Output):
-    """A table of windows over the templates of a kind's records. The records need templates and a device."""
+    """A table of windows over the templates of a kind's records. The records need templates and a device.
+
+    `parts`: how many jobs build it, each for a part of the devices.
+    """
 
     windows: WindowOptions
+    parts: int = 1
 
     keeps = "events"
 
     def open(self, place: Place) -> OutputWriter:
         """Begin a partition."""
-        return StagedEvents(place.folder / f"{place.stem}-events.arrow", place.record)
+        return StagedEvents(place.folder / f"{place.stem}-events.arrow", place.record, self.parts)
 
     def jobs(self, done: KindDone) -> Sequence[Job]:
-        """Return the job that builds the windows."""
+        """Return the jobs that build the windows."""
         spec = done.spec
         events = tuple(result.events.name for result in done.results if result.events is not None)
-        job = SequenceSpec(
-            self.windows, spec.recipe, events, spec.staging, spec.options, spec.shard_size_bytes
-        )
-        return [Job(build_sequences, job)]
+        return [
+            Job(
+                build_sequences,
+                SequenceSpec(
+                    self.windows,
+                    spec.recipe,
+                    events,
+                    spec.staging,
+                    spec.options,
+                    spec.shard_size_bytes,
+                    DevicePart(number, self.parts),
+                ),
+            )
+            for number in range(self.parts)
+        ]
 
     def made(self, done: KindDone, answers: Sequence[tuple[StagedFile, ...]]) -> Made:
-        """Return the table of the windows."""
-        (shards,) = answers
+        """Return the table of the windows: the parts of each split, one after the other."""
+        shards = tuple(
+            shard
+            for split in done.spec.recipe.splits
+            for answer in answers
+            for shard in answer
+            if shard.split == split
+        )
         return Made(tables=(MadeTable(SEQUENCES, shards),))
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceSpec:
-    """The job: the names of the staged files with the events of all partitions, in order."""
+    """One job: the names of the staged files with the events of all partitions, in order, and its devices."""
 
     windows: WindowOptions
     recipe: Recipe
@@ -55,10 +79,11 @@ class SequenceSpec:
     staging: Path
     options: WriteOptions
     shard_size_bytes: int
+    part: DevicePart
 
 
 def build_sequences(spec: SequenceSpec) -> tuple[StagedFile, ...]:
-    """Run the job and return the shards of every split, in order.
+    """Run one job and return the shards of every split, in order.
 
     Raises an OutputError or ResidueFound.
     """
@@ -80,7 +105,10 @@ def build_sequences(spec: SequenceSpec) -> tuple[StagedFile, ...]:
 
 
 def _windows(spec: SequenceSpec) -> Iterator[pl.DataFrame]:
-    builder = WindowBuilder(spec.windows)
-    for events in read_events([spec.staging / name for name in spec.events], spec.recipe.splits):
+    paths, splits = [spec.staging / name for name in spec.events], spec.recipe.splits
+    # Whether a window at the end is complete depends on the events of all devices.
+    lasts = None if spec.part.count == 1 else last_times(paths, splits)
+    builder = WindowBuilder(spec.windows, lasts)
+    for events in read_events(paths, splits, spec.part):
         yield builder.add(events)
     yield builder.finish()
