@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -41,6 +42,7 @@ SOURCE: dict[str, Any] = {
     "mappings": {"logs": _MAPPED},
     "created_at": "2026-11-29T12:00:00Z",
 }
+ADDED: dict[str, Any] = {**SOURCE, "mappings": {}, "tables": ["public.event_log"]}
 CHECKED: dict[str, Any] = {
     "kind": "logs",
     "table": "public.event_log",
@@ -146,6 +148,13 @@ class MappingText(BaseModel):
         return parse_mapping(self.text)
 
 
+class KeptMapping(BaseModel):
+    """A mapping that is kept, with its text."""
+
+    kind: str
+    text: str = Field(description="The mapping, as TOML.")
+
+
 class Suggestion(BaseModel):
     """A mapping that was guessed, to edit."""
 
@@ -187,6 +196,17 @@ class SourceReport(BaseModel):
         for kind, mapping in given["mappings"].items():
             mapping["guarantee_means"] = DESCRIBED[found.mappings[kind].mapping.guarantee]
         return cls(**given)
+
+
+class AddedSource(SourceReport):
+    """A source that was just registered, and what it has."""
+
+    tables: list[str] = Field(description="Tables and views that may be read.")
+
+    @classmethod
+    def with_tables(cls, found: Source, tables: Sequence[str]) -> AddedSource:
+        """Build the report."""
+        return cls(**SourceReport.of(found).model_dump(), tables=list(tables))
 
 
 class SourceList(BaseModel):

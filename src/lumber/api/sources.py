@@ -14,12 +14,15 @@ from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.api.source_reports import (
+    ADDED,
     CHECKED,
     DATASET,
     GIVEN,
     MAPPING,
     SOURCE,
+    AddedSource,
     CheckReport,
+    KeptMapping,
     MappingText,
     NewSource,
     SourceList,
@@ -31,6 +34,7 @@ from lumber.dataset.layout import output_errors
 from lumber.exports.inventory import MappedKind
 from lumber.identity.rights import Scope
 from lumber.sources.adding import checked, keep, register
+from lumber.sources.guest import require_mapped
 from lumber.sources.password import keep_password
 from lumber.sources.registry import Source, find_source, list_sources, remove_source
 from lumber.sources.suggesting import suggest
@@ -76,17 +80,17 @@ async def get_sources(service: ServiceDep) -> SourceList:
         "audit_failed",
         "source_unfit",
         "output_unwritable",
-        example=SOURCE,
+        example=ADDED,
         success=201,
     ),
 )
-async def post_source(source: SourceBody, service: ServiceDep, by: ActorDep) -> SourceReport:
+async def post_source(source: SourceBody, service: ServiceDep, by: ActorDep) -> AddedSource:
     """Reach a database of PostgreSQL, MySQL or MariaDB, and register it. The password is never returned."""
     url, data_dir = source.address(), service.settings.data_dir
     with output_errors(data_dir):
         password = await asyncio.to_thread(keep_password, data_dir, source.password.get_secret_value())
     try:
-        added, _ = await register(
+        added, tables = await register(
             service.database,
             source.name,
             url,
@@ -97,7 +101,7 @@ async def post_source(source: SourceBody, service: ServiceDep, by: ActorDep) -> 
     except BaseException:
         password.discard()
         raise
-    return SourceReport.of(added)
+    return AddedSource.with_tables(added, tables)
 
 
 @router.get(
@@ -158,6 +162,29 @@ async def get_suggestion(
 async def post_check(name: str, mapping: MappingBody, service: ServiceDep) -> CheckReport:
     """Check a mapping, and return rows as it makes them. Nothing is stored."""
     return CheckReport.of(await checked(service.database, name, mapping.parsed()))
+
+
+@router.get(
+    "/{name}/mapping",
+    dependencies=[Needs(Scope.ADMIN)],
+    summary="Show a mapping",
+    responses=answers(
+        "config_invalid",
+        "source_not_found",
+        "source_unmapped",
+        example={"kind": "logs", "text": MAPPING},
+    ),
+)
+async def get_mapping(
+    name: str,
+    service: ServiceDep,
+    data_type: Annotated[str, Query(max_length=64, description="A data type that has a mapping.")],
+) -> KeptMapping:
+    """Return the text of the mapping that makes a data type of a table."""
+    async with service.database.session() as session:
+        source = await find_source(session, name)
+    require_mapped(source, [data_type])
+    return KeptMapping(kind=data_type, text=source.mappings[data_type].mapping.text)
 
 
 @router.put(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # A check reads every key of a table.
 _CHECK_SECONDS = 3_600.0
+# To connect to a database that doesn't answer takes a while to fail.
+_REACH_SECONDS = 300.0
 
 
 class _List(BaseModel):
@@ -42,6 +44,11 @@ class _Source(BaseModel):
     created_at: str
 
 
+class _Added(_Source):
+    # Earlier services don't have it.
+    tables: list[str] = Field(default_factory=list)
+
+
 class _Checked(BaseModel):
     kind: str
     table: str
@@ -58,7 +65,9 @@ class _Checked(BaseModel):
     rejects: dict[str, Any] | None = None
 
 
-class _Suggestion(BaseModel):
+class _Text(BaseModel):
+    """A mapping, as TOML."""
+
     text: str
 
 
@@ -73,10 +82,34 @@ def find_source(client: Client, name: str) -> dict[str, Any]:
     return client.read(_Source, client.connection.get(_path(name))).model_dump()
 
 
+def add_source(
+    client: Client, name: str, url: str, password: str, statement_seconds: float
+) -> dict[str, Any]:
+    """Let the service reach a database and register it. It keeps the password in a file of its own.
+
+    Raises ConfigError and SourceUnfit.
+    """
+    body = {"name": name, "url": url, "password": password, "statement_seconds": statement_seconds}
+    answer, _ = client.connection.call("POST", "/sources", body=body, seconds=_REACH_SECONDS)
+    return client.read(_Added, answer).model_dump()
+
+
+def mapping_text(client: Client, name: str, kind: str) -> tuple[str, str | None]:
+    """Return the name of a source and the text of a mapping, None if it has none for the data type.
+
+    Raises SourceNotFound.
+    """
+    found = find_source(client, name)
+    if kind not in found["mappings"]:
+        return found["name"], None
+    answer = client.connection.get(f"{_path(name)}/mapping", {"data_type": kind})
+    return found["name"], client.read(_Text, answer).text
+
+
 def suggest(client: Client, name: str, table: str, kind: str) -> str:
     """Return a guessed mapping of a table. Raises SourceNotFound and ConfigError."""
     params = {"table": table, "data_type": kind}
-    return client.read(_Suggestion, client.connection.get(f"{_path(name)}/suggestion", params)).text
+    return client.read(_Text, client.connection.get(f"{_path(name)}/suggestion", params)).text
 
 
 def check(client: Client, name: str, text: str) -> dict[str, Any]:

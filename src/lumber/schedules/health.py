@@ -1,4 +1,4 @@
-"""What is wrong with schedules: nothing starts their runs, or some are paused after failures."""
+"""What is wrong with schedules: nothing starts them, some are paused, or a policy refuses their source."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lumber.store.models import Schedule, SchedulerTick
 from lumber.text import counted
 
 _NAME = "schedules"
+_SHOWN = 3
 
 
 async def is_scheduling(session: AsyncSession) -> bool:
@@ -35,15 +36,37 @@ async def check_schedules(database: Database) -> Sequence[Check]:
         async with database.session() as session:
             count = await session.scalar(sa.select(sa.func.count()).select_from(Schedule)) or 0
             failed = sa.select(Schedule.name).where(Schedule.is_paused == 1, Schedule.failures > 0)
-            paused = (await session.scalars(failed.order_by(Schedule.name).limit(3))).all()
+            paused = (await session.scalars(failed.order_by(Schedule.name).limit(_SHOWN))).all()
             is_scheduled = await is_scheduling(session)
+            refused = await _refused(session)
     except LumberError:
         return ()
+    found = []
     text = counted(count, "schedule")
     if count and not is_scheduled:
         advice = "Run `lumber serve` or `lumber worker`, with LUMBER_SCHEDULER not false."
-        return [Check(_NAME, "warning", f"{text}, and nothing starts their runs", advice)]
-    if paused:
+        found.append(Check(_NAME, "warning", f"{text}, and nothing starts their runs", advice))
+    elif paused:
         advice = "See `lumber schedule show NAME`, then run `lumber schedule resume NAME`."
-        return [Check(_NAME, "warning", f"paused after failures: {', '.join(paused)}", advice)]
-    return [Check(_NAME, "ok", text)]
+        found.append(Check(_NAME, "warning", f"paused after failures: {', '.join(paused)}", advice))
+    if refused:
+        advice = "Give their owners other policies, or let them export Lumber's own tables."
+        names = ", ".join(refused[:_SHOWN])
+        found.append(Check(_NAME, "warning", f"policies refuse the sources of: {names}", advice))
+    return found or [Check(_NAME, "ok", text)]
+
+
+async def _refused(session: AsyncSession) -> Sequence[str]:
+    """Return the schedules whose source a policy of their owner refuses, by name."""
+    active = sa.select(Schedule.name, Schedule.owner_id, Schedule.config).where(
+        Schedule.is_paused == 0, Schedule.owner_id.is_not(None)
+    )
+    rows = (await session.execute(active.order_by(Schedule.name))).all()
+    sourced = [(name, owner_id) for name, owner_id, config in rows if config.get("source")]
+    if not sourced:
+        return ()
+    # Loads what judges a config.
+    from lumber.exports.policies.applicable import judge_of_account
+
+    judges = {owner_id: await judge_of_account(session, owner_id) for _, owner_id in sourced}
+    return [name for name, owner_id in sourced if not judges[owner_id].allows_sources]

@@ -36,6 +36,10 @@ def plant(house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
         ["source", "show", "PLANT"],
         ["source", "show", "plant", "--json"],
         ["source", "show", "typo"],
+        ["source", "show", "plant", "--mapping", "logs"],
+        ["source", "show", "plant", "--mapping", "logs", "--json"],
+        ["source", "show", "plant", "--mapping", "ips"],
+        ["source", "show", "typo", "--mapping", "logs"],
         ["source", "show", "../session"],
         ["source", "suggest", "plant", "SystemEvents"],
         ["source", "suggest", "plant", "typo"],
@@ -58,14 +62,44 @@ def test_a_service_says_what_its_database_says(plant: House, arguments: list[str
         assert there.stderr == here.stderr
 
 
-def test_the_text_of_a_mapping_stays_at_the_database(plant: House) -> None:
-    refused = plant.there("source", "show", "plant", "--mapping", "logs")
-    assert (refused.returncode, "a service doesn't tell the text" in refused.stderr) == (2, True)
-    assert 'table = "SystemEvents"' in plant.here("source", "show", "plant", "--mapping", "logs").stdout
+def test_only_an_admin_sees_the_text_of_a_mapping(plant: House) -> None:
+    words = ("source", "show", "plant", "--mapping", "logs")
+    assert 'table = "SystemEvents"' in plant.there(*words).stdout
+    refused = plant.there(*words, who="viewer")
+    assert refused.returncode == plant.there("source", "remove", "plant", "--yes", who="viewer").returncode
+    assert "doesn't have the scope admin" in refused.stderr
+    assert "SystemEvents" not in refused.stdout
     assert (
         "doesn't have the scope admin"
         in plant.there("source", "remove", "plant", "--yes", who="viewer").stderr
     )
+
+
+def test_a_database_is_added_from_here_and_the_service_keeps_its_password(
+    plant: House, empty_postgres_url: str, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("not-to-be-seen\n")
+    words = ("source", "add", "lab", "--url", empty_postgres_url, "--password-file", secret)
+    refused = plant.there(*words, who="viewer")
+    assert "doesn't have the scope admin" in refused.stderr
+    added = plant.there(*words, "--json")
+    assert added.returncode == 0, added.stderr
+    told = json.loads(added.stdout)
+    assert (told["name"], told["password"], told["tables"]) == ("lab", "file", [])
+    assert "not-to-be-seen" not in added.stdout + added.stderr
+    assert "in a file of the service" in plant.there("source", "show", "lab").stdout
+    assert "source-secrets" in plant.here("source", "show", "lab").stdout
+    again = plant.there(*words)
+    assert (again.returncode, "there is a source 'lab' already" in again.stderr) == (3, True)
+    assert plant.there("source", "remove", "lab", "--yes").returncode == 0
+
+
+def test_a_service_takes_no_files_of_its_machine(plant: House, tmp_path: Path) -> None:
+    refused = plant.there("source", "add", "box", "--url", f"sqlite:///{tmp_path / 'box.db'}")
+    assert refused.returncode == 3
+    assert "a service takes databases of PostgreSQL, MySQL and MariaDB" in refused.stderr
+    assert "box" not in plant.there("source", "list").stdout
 
 
 def test_an_export_over_a_source_is_downloaded_and_is_that_of_the_database(
@@ -99,6 +133,8 @@ def test_a_policy_about_data_refuses_a_source(plant: House, tmp_path: Path) -> N
     """Policies describe our own tables: nobody knows what those of a source hold. A limit of rows applies."""
     path = tmp_path / "policy.json"
     words = ("export", "-d", "logs", "--source", "plant")
+    schedule = ("schedule", "add", "hourly", "-d", "logs", "--source", "plant", "--every", "1h")
+    assert plant.there(*schedule, who="exporter").returncode == 0
     for rules, code in (
         ({"max_rows": 1_000}, 0),
         ({"kinds": ["logs"]}, 3),
@@ -110,10 +146,17 @@ def test_a_policy_about_data_refuses_a_source(plant: House, tmp_path: Path) -> N
         found = plant.there(*words, "--set", f"fields.logs={json.dumps(COLUMNS)}", who="exporter")
         assert found.returncode == code, found.stderr
         if code:
-            assert "source" in found.stderr
-            assert "support" in found.stderr
+            rule = next(iter(rules))
+            assert f"rule {rule}: the policy says which rows of Lumber's own tables" in found.stderr
+            assert "and so allows no source (policy 'support'" in found.stderr
+            assert "unknown" not in found.stderr
+            previewed = plant.there("preview", *words[1:], who="exporter")
+            assert f"rule {rule}: the policy says which rows" in previewed.stderr
+        is_told = "policies refuse the sources of: hourly" in plant.here("doctor").stdout
+        assert is_told == bool(code)
     assert plant.there(*words).returncode == 0
     assert plant.here("policy", "delete", "support", "--yes").returncode == 0
+    assert plant.there("schedule", "remove", "hourly", "--yes", who="exporter").returncode == 0
 
 
 def test_a_run_whose_source_is_gone_says_so_and_the_trail_has_every_change(plant: House) -> None:

@@ -1356,7 +1356,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show a mapping
+         * @description Return the text of the mapping that makes a data type of a table.
+         */
+        get: operations["get_mapping"];
         /**
          * Map a table
          * @description Check a mapping and keep it, in place of an earlier one of the same data type.
@@ -1994,6 +1998,45 @@ export interface components {
          * @enum {string}
          */
         Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
+        /**
+         * AddedSource
+         * @description A source that was just registered, and what it has.
+         */
+        AddedSource: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /**
+             * Database
+             * @description postgresql, sqlite, or another kind such as folder.
+             */
+            database: string;
+            /**
+             * Password
+             * @description Where its password comes from: platform, file or environment.
+             */
+            password: string;
+            /** Statement Seconds */
+            statement_seconds: number;
+            /**
+             * Mappings
+             * @description The mapping of each data type that has one.
+             */
+            mappings: {
+                [key: string]: components["schemas"]["MappingReport"];
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Tables
+             * @description Tables and views that may be read.
+             */
+            tables: string[];
+        };
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -3854,6 +3897,19 @@ export interface components {
              * @description Age in days.
              */
             days?: number | null;
+        };
+        /**
+         * KeptMapping
+         * @description A mapping that is kept, with its text.
+         */
+        KeptMapping: {
+            /** Kind */
+            kind: string;
+            /**
+             * Text
+             * @description The mapping, as TOML.
+             */
+            text: string;
         };
         /**
          * KeyList
@@ -17171,20 +17227,14 @@ export interface operations {
                      *       "database": "postgresql",
                      *       "password": "file",
                      *       "statement_seconds": 3600,
-                     *       "mappings": {
-                     *         "logs": {
-                     *           "table": "public.event_log",
-                     *           "guarantee": "snapshot",
-                     *           "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
-                     *           "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *           "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
-                     *           "checked_at": "2026-11-29T12:00:00Z"
-                     *         }
-                     *       },
-                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *       "mappings": {},
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "tables": [
+                     *         "public.event_log"
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["SourceReport"];
+                    "application/json": components["schemas"]["AddedSource"];
                 };
             };
             /** @description `bad_request`: The request cannot be read. */
@@ -17863,6 +17913,124 @@ export interface operations {
             };
             /** @description `source_denied`: The password of the source can't be read. */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mapping: {
+        parameters: {
+            query: {
+                /** @description A data type that has a mapping. */
+                data_type: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "text": "kind = \"logs\"\ntable = \"public.event_log\"\nkey = \"id\"\ntime = \"at\"\n\n[columns]\nmessage = \"text\"\n"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_unmapped`: The source has no mapping for a data type. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

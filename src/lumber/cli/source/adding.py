@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.cli.source.listing import NameArgument
 from lumber.errors import ConfigError, FieldProblem
 from lumber.remote import sources as there
@@ -22,7 +21,6 @@ from lumber.sources.address import SourceAddress
 from lumber.sources.password import From, Password, keep_password, read_password
 from lumber.sources.registry import (
     STATEMENT_SECONDS,
-    Source,
     checked_source_name,
     checked_url,
     remove_source,
@@ -69,6 +67,7 @@ def add(
         ),
     ] = STATEMENT_SECONDS,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Register a database that rows are read from.
@@ -77,6 +76,9 @@ def add(
 
     Lumber only reads there, in read-only transactions. A role that may do nothing else is still better:
     GRANT SELECT is enough. The password is never shown: Lumber keeps where it is.
+
+    With --server, the password is read here and sent to the service, which keeps it in a file of its own.
+    A service takes databases of PostgreSQL, MySQL and MariaDB only.
 
     Exit codes: 0 registered, 1 the database can't be reached, 3 a value is wrong.
 
@@ -89,19 +91,23 @@ def add(
     address = checked_url(url)
     if sum((password_file is not None, password_env is not None, ask_password)) > 1:
         raise typer.BadParameter("give one way to the password.", param_hint="--password-file")
-    runtime = load_runtime(database_url)
-    password = _password(runtime, address, password_file, password_env, ask=ask_password)
-    try:
-        added, tables = asyncio.run(_add(runtime, name, address, password, statement_seconds))
-    except BaseException:
-        password.discard()
-        raise
+    place = load_place(database_url, server)
+    password = _reference(address, password_file, password_env, is_asked=ask_password)
+    asked = str(typer.prompt("Password", hide_input=True, err=True)) if ask_password else None
+    added = at(
+        place,
+        lambda runtime: _add(runtime, name, address, password, asked, statement_seconds),
+        lambda client: there.add_source(
+            client, name, url, _sent(password.load() if asked is None else asked), statement_seconds
+        ),
+    )
     out = Output(as_json=as_json)
-    out.result({**added.as_json(), "tables": tables})
-    out.say(f"Added the source {printable(added.name)}: {printable(str(added.url))}.")
+    out.result(added)
+    tables = added["tables"]
+    out.say(f"Added the source {printable(added['name'])}: {printable(added['url'])}.")
     out.say(f"It has {counted(len(tables), 'table or view', 'tables and views')} that may be read.")
     first = tables[0] if tables else "TABLE"
-    out.say(f"Map one: lumber source suggest {printable(added.name)} {printable(first)} > mapping.toml")
+    out.say(f"Map one: lumber source suggest {printable(added['name'])} {printable(first)} > mapping.toml")
     return ExitCode.OK
 
 
@@ -135,25 +141,35 @@ def remove(
     return ExitCode.OK
 
 
-def _password(
-    runtime: Runtime, url: DatabaseUrl | SourceAddress, file: Path | None, variable: str | None, *, ask: bool
+def _reference(
+    address: DatabaseUrl | SourceAddress, file: Path | None, variable: str | None, *, is_asked: bool
 ) -> Password:
-    kind = url.dialect if isinstance(url, DatabaseUrl) else url.name
-    if kind in _WITHOUT_PASSWORD and (file is not None or variable is not None or ask):
+    """Return where the password is. Raises ConfigError."""
+    kind = address.dialect if isinstance(address, DatabaseUrl) else address.name
+    if kind in _WITHOUT_PASSWORD and (file is not None or variable is not None or is_asked):
         raise ConfigError([FieldProblem("password", None, f"{_WITHOUT_PASSWORD[kind]} has no password")])
     if file is not None:
         path = file.expanduser().absolute()
         read_password(path)
         return Password(From.FILE, path)
-    if variable is not None:
-        if not variable.isidentifier():
-            # The text isn't repeated: it may be the password.
-            message = "must be the name of an environment variable, not its value"
-            raise ConfigError([FieldProblem("password_env", None, message)])
-        return Password(From.ENVIRONMENT, variable=variable)
-    if ask:
-        return keep_password(runtime.settings.data_dir, typer.prompt("Password", hide_input=True, err=True))
-    return Password()
+    if variable is None:
+        return Password()
+    if not variable.isidentifier():
+        # The text isn't repeated: it may be the password.
+        message = "must be the name of an environment variable, not its value"
+        raise ConfigError([FieldProblem("password_env", None, message)])
+    return Password(From.ENVIRONMENT, variable=variable)
+
+
+def _sent(password: str | None) -> str:
+    """Return the password for a service. Raises ConfigError if there is none."""
+    if password is None:
+        message = (
+            "is missing: a service takes databases of PostgreSQL, MySQL and MariaDB with a password. Give "
+            "--password-file, --password-env or --ask-password"
+        )
+        raise ConfigError([FieldProblem("password", None, message)])
+    return password
 
 
 def _is_confirmed(out: Output, name: str) -> bool:
@@ -165,12 +181,22 @@ def _is_confirmed(out: Output, name: str) -> bool:
 async def _add(
     runtime: Runtime,
     name: str,
-    url: DatabaseUrl | SourceAddress,
+    address: DatabaseUrl | SourceAddress,
     password: Password,
+    asked: str | None,
     statement_seconds: float,
-) -> tuple[Source, list[str]]:
-    async with open_ledger(runtime) as database:
-        return await register(database, name, url, password, statement_seconds=statement_seconds)
+) -> dict[str, Any]:
+    if asked is not None:
+        password = keep_password(runtime.settings.data_dir, asked)
+    try:
+        async with open_ledger(runtime) as database:
+            added, tables = await register(
+                database, name, address, password, statement_seconds=statement_seconds
+            )
+    except BaseException:
+        password.discard()
+        raise
+    return {**added.as_json(), "tables": tables}
 
 
 async def _remove(runtime: Runtime, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,7 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
-from lumber.cli.place import ServerOption, at, load_place, refuse_there
+from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.remote import sources as there
 from lumber.sources.guarantee import DESCRIBED, Guarantee
@@ -56,7 +55,7 @@ def show(
     server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show a source and its mappings. The texts of mappings are for the database only.
+    """Show a source and its mappings.
 
     Exit codes: 0 shown, 4 no such source or no such mapping.
 
@@ -65,9 +64,8 @@ def show(
       lumber source show plant --mapping logs > event_log.toml
     """
     place, out = load_place(database_url, server), Output(as_json=as_json)
-    refuse_there(place, "works on a database only: a service doesn't tell the text.", mapping=kind)
-    if kind is not None and isinstance(place, Runtime):
-        return _show_mapping(out, asyncio.run(_find(place, name)), kind)
+    if kind is not None:
+        return _show_mapping(out, place, name, kind)
     found, password = at(place, lambda runtime: _facts(runtime, name), lambda client: _there(client, name))
     out.result(found)
     shown = {
@@ -91,15 +89,25 @@ def show(
     return ExitCode.OK
 
 
-def _show_mapping(out: Output, found: Source, kind: str) -> ExitCode:
-    stored = found.mappings.get(kind)
-    if stored is None:
-        out.note(f"The source {printable(found.name)} has no mapping for {printable(kind)}.")
+def _show_mapping(out: Output, place: Runtime | Client, name: str, kind: str) -> ExitCode:
+    found, text = at(
+        place,
+        lambda runtime: _mapping_text(runtime, name, kind),
+        lambda client: there.mapping_text(client, name, kind),
+    )
+    if text is None:
+        out.note(f"The source {printable(found)} has no mapping for {printable(kind)}.")
         return ExitCode.NOTHING_FOUND
-    out.result({"kind": kind, "text": stored.mapping.text})
+    out.result({"kind": kind, "text": text})
     if not out.as_json:
-        typer.echo(stored.mapping.text, nl=False)
+        typer.echo(text, nl=False)
     return ExitCode.OK
+
+
+async def _mapping_text(runtime: Runtime, name: str, kind: str) -> tuple[str, str | None]:
+    found = await _find(runtime, name)
+    stored = found.mappings.get(kind)
+    return found.name, None if stored is None else stored.mapping.text
 
 
 def _time(text: str) -> str:

@@ -53,6 +53,11 @@ class Judge:
         return any(each.privacy_required for each in self._documents)
 
     @property
+    def allows_sources(self) -> bool:
+        """Whether exports may read sources: no policy says which rows of Lumber's own tables are allowed."""
+        return not any(map(rules_about_rows, self._documents))
+
+    @property
     def hides_rows(self) -> bool:
         """Whether some rows may never be exported, whatever the config."""
         return self.processes is not None or any(each.earliest or each.latest for each in self._documents)
@@ -120,7 +125,8 @@ class Judge:
         for read in reads:
             if read.column is None or (read.is_filter and (read.kind, read.column) in required):
                 continue
-            if _column_refusal(document, read.kind, read.column):
+            # `_source` says it in words that fit.
+            if read.field != "source" and _column_refusal(document, read.kind, read.column):
                 refused.setdefault((read.field, read.kind), []).append(read.column)
         return [
             FieldProblem(
@@ -198,12 +204,20 @@ def _has_columns(document: PolicyDocument, kind: str) -> bool:
 
 def _column_refusal(document: PolicyDocument, kind: str, column: str) -> bool:
     if column == UNKNOWN:
-        # What can't be classified could be anything, also rows that aren't allowed.
-        limits = (document.columns, document.kinds, document.processes, document.earliest, document.latest)
-        return document.privacy_required or any(limit is not None for limit in limits)
+        return bool(rules_about_rows(document))
     if not _has_columns(document, kind) or column in always_allowed(kind):
         return False
     return column not in (document.columns or {})[kind]
+
+
+def rules_about_rows(document: PolicyDocument) -> tuple[str, ...]:
+    """Return the rules of a policy that say which rows and values are allowed.
+
+    What can't be classified could be anything, so each of them refuses it: columns of unknown content, and
+    sources, whose tables no policy describes.
+    """
+    names = ("kinds", "columns", "processes", "earliest", "latest", "privacy_required")
+    return tuple(name for name in names if getattr(document, name) not in (None, False))
 
 
 def always_allowed(kind: str) -> frozenset[str]:
@@ -344,7 +358,17 @@ def _shown(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+def _source(document: PolicyDocument, config: ExportConfig) -> Iterator[FieldProblem]:
+    if config.source is not None and (rules := rules_about_rows(document)):
+        message = (
+            f"rule {', '.join(rules)}: the policy says which rows of Lumber's own tables are allowed, and so "
+            "allows no source"
+        )
+        yield FieldProblem("source", config.source, message)
+
+
 _RULES: Sequence[Callable[[PolicyDocument, ExportConfig], Iterator[FieldProblem]]] = (
+    _source,
     _processes,
     _dates,
     _privacy,
