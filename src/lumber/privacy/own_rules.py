@@ -75,6 +75,11 @@ class OwnRules:
     def __bool__(self) -> bool:
         return bool(self.allow or self.deny or self.columns or self.json_paths)
 
+    @property
+    def names_values(self) -> bool:
+        """Whether a rule is about values, and so may depend on any digit in a text."""
+        return bool(self.allow or self.deny)
+
     def allows(self, text: str) -> bool:
         """Return whether a whole value is never replaced."""
         return bool(self.allow) and _is_whole(text, tuple(each.expression for each in self.allow))

@@ -66,8 +66,7 @@ class Pseudonymizer:
                 lambda text, counts: self._rewriter.words(text, (), counts),
                 lambda text, counts: self._rewriter.json(text, (), counts),
             )
-        # An owner's patterns may depend on any digit.
-        has_shapes = not rule.own
+        has_shapes = not rule.own.names_values
         self._texts = Recipes(
             self._rewriter.whole_text,
             self.scanner.shapes,

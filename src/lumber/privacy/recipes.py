@@ -126,6 +126,8 @@ class Recipes:
         new = self._rewrite(text, key[1], found)
         for type_, number in found.items():
             counts[type_] += number * weight
+        if any(map(self._splicer.is_unsure, parts)):
+            return new
         recipe = self._recipe(text, parts, new, found)
         if len(self._recipes) >= _MAX_RECIPES or len(self._taught) >= _MAX_TAUGHT:
             self._recipes.clear()

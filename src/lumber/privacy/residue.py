@@ -135,7 +135,7 @@ class ResidueScanner:
 
     def _shape(self, text: str) -> str | None:
         """Return the shape of a text, in which all tokens are alike; None if it has none."""
-        if self.rule.own or not is_plain(text):
+        if self.rule.own.names_values or not is_plain(text):
             return None
         return self.shapes.of(TOKEN.sub(_as_token, text))
 

@@ -59,7 +59,7 @@ class TextRewriter:
             lambda piece: not scanner.piece(piece),
             scanner.remember_piece,
             Cut.NOT,
-            is_used=not rule.own,
+            is_used=not rule.own.names_values,
         )
 
     def text(self, text: str, names: Names, counts: Counts) -> str:

@@ -162,26 +162,36 @@ class Splicer:
                 if _class(match) != match[0]:
                     return None
                 continue
-            new = self._pseudonym(match)
-            if new != match[0]:
+            new = self._pseudonym_of(match)
+            if new is not None:
                 pairs.append((match[0], new))
         return pairs
 
-    def _replaced(self, word: str) -> str:
-        return _CLASS.sub(self._pseudonym, word)
+    def is_unsure(self, part: str) -> bool:
+        """Return whether the pseudonym of an address is the address itself, as that of a truncated one is.
 
-    def _pseudonym(self, match: re.Match[str]) -> str:
+        Then the rewrite doesn't show whether the address was replaced.
+        """
+        return any(
+            match.lastgroup in _ADDRESSES and self._pseudonym_of(match) == match[0]
+            for match in _CLASS.finditer(part)
+        )
+
+    def _replaced(self, word: str) -> str:
+        return _CLASS.sub(lambda match: self._pseudonym_of(match) or match[0], word)
+
+    def _pseudonym_of(self, match: re.Match[str]) -> str | None:
+        """Return the replacement of an address; None if it, or anything else, stays."""
         text, port = match[0], ""
-        if match.lastgroup in _ADDRESSES and not _class(match).startswith("\x01"):
-            return text
+        if match.lastgroup not in _ADDRESSES or not _class(match).startswith("\x01"):
+            return None
         if match.lastgroup == "mac":
             found = Found(0, len(text), MAC, text)
-        elif match.lastgroup in ("v4", "v6"):
+        else:
             text, port = _cut(text) if match.lastgroup == "v4" else (text, "")
             found = Found(0, len(text), ADDRESS, str(parse(text)))
-        else:
-            return text
-        return (self._of(found, text) or text) + port
+        new = self._of(found, text)
+        return None if new is None else new + port
 
 
 def reads_fields(text: str) -> bool:

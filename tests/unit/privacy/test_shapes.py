@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 from benchmarks.privacy_corpus.grammar import contexts, lines
 from lumber.privacy import shapes
 from lumber.privacy.pseudonymizer import Pseudonymizer
+from lumber.privacy.rule import AddressMode
 from tests.unit.privacy.rules import rule
 from tests.unit.privacy.shape_samples import SAMPLES
 
@@ -68,3 +70,56 @@ def test_a_text_becomes_by_its_shape_what_it_becomes_by_itself(identifiers: str)
     learned = sum(recipe is not None for recipe in fast._texts._recipes.values())
     assert not wrong, "\n".join(map(str, wrong[:40]))
     assert learned > len(texts) / 4
+
+
+def test_an_address_that_is_its_own_pseudonym_teaches_nothing() -> None:
+    pseudonymizer = Pseudonymizer(rule(addresses=AddressMode.TRUNCATE))
+    for address, expected in (("77.12.30.0", "77.12.30.0"), ("77.12.30.198", "77.12.30.0")):
+        text = f"refused {address} port 22"
+        assert pseudonymizer._texts.rewritten(text, (), Counter()) == f"refused {expected} port 22"
+
+
+@pytest.mark.parametrize(
+    "mode", [AddressMode.TRUNCATE, AddressMode.TOKEN, AddressMode.DROP, AddressMode.KEEP]
+)
+def test_the_shape_tells_the_same_in_every_mode(mode: AddressMode) -> None:
+    one_rule = rule(addresses=mode)
+    fast, slow = Pseudonymizer(one_rule), Pseudonymizer(one_rule)
+    slow._rewriter._pieces._is_used = False
+    for text in _of_one_shape(list(SAMPLES)):
+        assert fast._texts.rewritten(text, (), Counter()) == slow._rewriter.whole_text(text, (), Counter())
+
+
+def test_the_shape_of_json_tells_the_same() -> None:
+    fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
+    slow._rewriter._pieces._is_used = False
+    samples = [
+        json.dumps(document, separators=(",", ":"), sort_keys=True)
+        for document in (
+            {"src_ip": "10.0.0.1", "port": 443, "user": "alice"},
+            {"user": "4711", "uid": 1001, "session": "8f3a2b1c9d0e"},
+            {"src_ip": 1292640966, "n": 12345678},
+            {"card": 4111111111111111, "pan": "4111111111111111", "id": 1732792800123},
+            {"phone": "030 2345678", "lat": 52.520008, "lon": 13.404954},
+            {"host": "web-01", "name": "node", "rss": 12345, "at": "2026-01-02T12:41:35Z"},
+            {"10.0.0.1": 1, "10.0.0.2": [1, 2, "10.0.0.3:443"]},
+            {"password": 12345, "token": "abc123", "message": "from 10.0.0.1 port 22 user 12"},
+            {"mac": "00:11:22:33:44:55", "version": "10.2.3.4", "ip": "127.0.0.1"},
+        )
+    ]
+    for text in _of_one_shape(samples):
+        assert fast._documents.rewritten(text, (), Counter()) == slow._rewriter.json(text, (), Counter())
+
+
+def test_names_of_the_row_are_found_in_every_text_of_a_shape() -> None:
+    fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
+    slow._rewriter._pieces._is_used = False
+    for names in (("web-01",), ("4a5b6c7d8e9f",), ("srv-12345", "srv"), ("web 7",)):
+        for text in (
+            f"{names[0]} sent 1 to web-02",
+            "web-02 sent 1 to web-01",
+            "seen 4a5b6c7d8e9f 12 times",
+            "srv-54321 up",
+        ):
+            given = fast._texts.rewritten(text, names, Counter())
+            assert given == slow._rewriter.text(text, names, Counter()), (names, text)
