@@ -128,7 +128,7 @@ _NO_PROSE = re.compile(
     r"|local|remote|user|accepted|rejected|changed|updated|unchanged|empty|unset|set|ok|is|was|has|must|canno"
     r"t|can't"
     r"|unable|please|enter|authentication|authorization|verification|login|too|the|a|an|this|success|successf"
-    r"ul)(?![\w-])"
+    r"ul)(?![\w=-])"
 )
 # How programs print an object: `Token{a64f992`, `Token@5f3a`.
 _OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lumber.privacy.found import Counts, Names, has_any
 from lumber.privacy.shapes import Shapes, Splicer, is_plain, reads_fields
 
-_MAX_RECIPES, _MAX_TAUGHT = 60_000, 20_000
+_MAX_RECIPES, _MAX_TAUGHT, _MAX_SAME = 40_000, 20_000, 20_000
 _MAX_PARTS = 400
 
 
@@ -65,11 +65,15 @@ class Recipes:
         self._separator = cut.value
         self._recipes: dict[tuple[str, Names], _Recipe | None] = {}
         self._taught: dict[tuple[str, Names, tuple[str, ...]], tuple[str, ...]] = {}
+        # Pieces, which repeat, that stay as they are.
+        self._same: set[str] = set()
         self._literal: dict[Names, bool] = {}
 
     def rewritten(self, text: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Return the rewritten text, and add its replacements to `counts`, `weight` times."""
         names = names if names and has_any(text.lower(), names) else ()
+        if not names and text in self._same:
+            return text
         if not self._is_used or not is_plain(text) or (names and not self._are_literal(names)):
             return self._slowly(text, names, counts, weight)
         parts = text.split(self._separator) if self._separator else [text]
@@ -92,6 +96,8 @@ class Recipes:
             for place, edit, frame in recipe.edits:
                 parts[place] = self._edited(parts[place], edit, frame)
             new = self._separator.join(parts)
+        elif self._cut is Cut.NOT and not names and not recipe.counts and len(self._same) < _MAX_SAME:
+            self._same.add(text)
         for type_, number in recipe.counts:
             counts[type_] += number * weight
         self._remember(new)
@@ -129,8 +135,9 @@ class Recipes:
         if any(map(self._splicer.is_unsure, parts)):
             return new
         recipe = self._recipe(text, parts, new, found)
-        if len(self._recipes) >= _MAX_RECIPES or len(self._taught) >= _MAX_TAUGHT:
+        if len(self._recipes) >= _MAX_RECIPES:
             self._recipes.clear()
+        if len(self._taught) >= _MAX_TAUGHT:
             self._taught.clear()
         self._recipes[key] = recipe
         if recipe is not None:

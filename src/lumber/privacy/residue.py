@@ -33,7 +33,7 @@ from lumber.privacy.pseudonyms import TOKEN, TOKEN_DIGITS, is_formed, is_replace
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.privacy.shapes import Shapes, is_plain
 
-_MAX_KNOWN = 300_000
+_MAX_KNOWN = 50_000
 _MAX_UNTOLD = 50_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
@@ -153,7 +153,9 @@ class ResidueScanner:
 
     def remember_piece(self, piece: str) -> None:
         """Remember that a piece was judged."""
-        if len(piece) <= _MAX_KNOWN_CHARACTERS and len(self._known) < _MAX_KNOWN:
+        if len(piece) <= _MAX_KNOWN_CHARACTERS:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
             self._known[piece] = ()
 
     def piece(self, piece: str) -> tuple[Residue, ...]:

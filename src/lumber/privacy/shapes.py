@@ -54,7 +54,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|#0[0-7]{2}")
 # Addresses with signs around their dots, of which each number is only a part.
 _ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
 _ADDRESSES = ("mac", "v4", "v6")
-_MAX_KNOWN, _LONGEST_KNOWN = 100_000, 120
+_MAX_KNOWN, _LONGEST_KNOWN = 50_000, 120
 _MAX_TEXT = 4_000
 _CARD = range(13, 20)
 # A character that stands for the length of an id.
