@@ -108,7 +108,7 @@ class _Words(dict[str, str]):
             return shape
         shape = _shape(word)
         if len(word) <= _LONGEST_KNOWN:
-            is_alike = not (
+            is_alike = alike != word and not (
                 _DIGIT.search(shape) or _OF_VALUES.search(word) or any(kind in shape for kind in _VALUED)
             )
             known, key = (self._by_digits, alike) if is_alike else (self, word)
