@@ -10,6 +10,8 @@ import threading
 from typing import NoReturn
 
 _INTERRUPTED = 130
+# Threads that are left have this long to end after the last line was printed.
+_PATIENCE_SECONDS = 30.0
 
 
 def main() -> None:
@@ -40,6 +42,10 @@ def _leave(code: int) -> NoReturn:
     except (OSError, ValueError, AttributeError):
         sys.exit(code)  # Python reports a closed pipe
     if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        sys.exit(code)  # Python waits for them
+        # Python waits for them, but not for ever for one whose connection was cancelled while it opened.
+        last = threading.Timer(_PATIENCE_SECONDS, os._exit, (code,))
+        last.daemon = True
+        last.start()
+        sys.exit(code)
     atexit._run_exitfuncs()
     os._exit(code)
