@@ -70,9 +70,6 @@ _FIELD = re.compile(r"\"([^\"]*)\"\s*:")
 _NUMBER_IN_FIELD = re.compile(
     r"(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)\"{1,2} {0,2}: {0,2}\"{0,2}(?:0[xX])?[0-9A-Fa-f]{6}"
 )
-# Numbers of four and of five digits are one class, but beside a colon, where they may be part of an address.
-_FOUR = re.compile(r"(?<![0-9])[0-9]{4,5}(?![0-9])")
-_COLLAPSED = (4, 5)
 
 
 class _Known(dict[str, str]):
@@ -136,11 +133,11 @@ class Shapes:
 
     def reads_digits(self, text: str) -> bool:
         """Return whether a pattern may depend on the values of the digits in texts of this text's shape."""
-        if address_context.reads_digits(text) or macs.reads_digits(text):
-            return True
-        return any(
-            known_secrets.may_have_grouped_card(each) or reads_digits(each, self._identifiers)
-            for each in _lengths(text)
+        return (
+            address_context.reads_digits(text)
+            or macs.reads_digits(text)
+            or known_secrets.may_have_grouped_card(text)
+            or reads_digits(text, self._identifiers)
         )
 
 
@@ -206,13 +203,6 @@ def is_plain(text: str) -> bool:
     return not has_any(text, _MAYBE_ENCODED) or _ENCODED.search(text) is None
 
 
-def _lengths(text: str) -> list[str]:
-    """Return the text with the lengths that its numbers may have in others of its shape."""
-    if _FOUR.search(text) is None:
-        return [text]
-    return [_FOUR.sub("1234", text), _FOUR.sub("12345", text)]
-
-
 def _shape(word: str) -> str:
     if any(mark in word for mark in _ODD_DOTS):
         return word
@@ -224,9 +214,7 @@ def _class(match: re.Match[str]) -> str:
     text, group = match[0], match.lastgroup
     match group:
         case "number":
-            start, end = match.span()
-            is_beside = ":" in (match.string[start - 1 : start], match.string[end : end + 1])
-            return _digits(text) if is_beside or len(text) not in _COLLAPSED else _digits(text[:4])
+            return _digits(text)
         case "v4":
             quad, port = _cut(text)
             address = parse(quad)

@@ -90,6 +90,14 @@ def test_the_shape_tells_the_same_in_every_mode(mode: AddressMode) -> None:
         assert fast._texts.rewritten(text, (), Counter()) == slow._rewriter.whole_text(text, (), Counter())
 
 
+def test_how_many_digits_a_number_has_is_part_of_the_shape() -> None:
+    fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
+    slow._rewriter._pieces._is_used = False
+    for number in ("1234", "12345", "123456"):
+        text = f"token=[{number}] set"
+        assert fast._texts.rewritten(text, (), Counter()) == slow._rewriter.whole_text(text, (), Counter())
+
+
 def test_the_shape_of_json_tells_the_same() -> None:
     fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
     slow._rewriter._pieces._is_used = False
