@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote
 
-from lumber.privacy import address_context, addresses, identifiers, known_secrets, macs
+from lumber.privacy import address_context, addresses, cards, identifiers, known_secrets, macs
 from lumber.privacy.address_context import Beside
 from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
 from lumber.privacy.ids import finding as ids
@@ -92,7 +92,7 @@ class TextFinder:
             maybe_phrase.append(ids.maybe(numbers))
         if rule.removes_secrets:
             # After IBANs and telephone numbers, of which some digits may be those of a card.
-            phrases.append(known_secrets.find_cards)
+            phrases.append(cards.find_cards)
         named = [str(each) for each in (Identifier.USER, Identifier.HOST) if has(each)]
         if named:
             names = finding.name_detector(named)

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
 from lumber.privacy.address_context import is_number, is_telling, named
+from lumber.privacy.cards import is_card
 from lumber.privacy.ids.finding import field_below, field_of_items, is_told_field
-from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
+from lumber.privacy.known_secrets import is_password_name, is_secret_name
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from lumber.privacy import address_context, known_secrets, macs
+from lumber.privacy import address_context, cards, macs
 from lumber.privacy.addresses import is_special, parse
 from lumber.privacy.found import ADDRESS, MAC, Found, has_any
 from lumber.privacy.identifiers import NOBODYS_MACS
@@ -136,7 +136,7 @@ class Shapes:
         return (
             address_context.reads_digits(text)
             or macs.reads_digits(text)
-            or known_secrets.may_have_grouped_card(text)
+            or cards.may_have_grouped_card(text)
             or reads_digits(text, self._identifiers)
         )
 
@@ -241,7 +241,7 @@ def _class(match: re.Match[str]) -> str:
 
 def _digits(text: str) -> str:
     """Return a number with its digits replaced; the number of a card as it is."""
-    return text if len(text) in _CARD and known_secrets.is_card(text) else text.translate(_AS_ANY)
+    return text if len(text) in _CARD and cards.is_card(text) else text.translate(_AS_ANY)
 
 
 def _cut(text: str) -> tuple[str, str]:

@@ -3,11 +3,11 @@
 import pytest
 
 from lumber.privacy.addresses import find_addresses
+from lumber.privacy.cards import find_cards
 from lumber.privacy.finder import TextFinder, decoded
 from lumber.privacy.found import Detector
 from lumber.privacy.identifiers import find_macs, find_mails, find_users_at
 from lumber.privacy.known_secrets import (
-    find_cards,
     find_formats,
     find_headers,
     find_named,
