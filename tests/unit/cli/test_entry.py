@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.integration.processes import PATIENCE_SECONDS
+
 _LEFT = """
 import threading
 from lumber.cli import entry
@@ -16,4 +18,6 @@ entry._leave(7)
 
 
 def test_a_thread_that_never_ends_doesnt_hold_the_process() -> None:
-    assert subprocess.run([sys.executable, "-c", _LEFT], timeout=60, check=False).returncode == 7
+    assert (
+        subprocess.run([sys.executable, "-c", _LEFT], timeout=PATIENCE_SECONDS, check=False).returncode == 7
+    )
