@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,34 @@ def test_every_row_is_in_one_partition(
     counts = query(str(settings.database_url), "SELECT planned_rows, record_count FROM exports")
     assert counts == [(logs["read"], logs["read"])] * 2
     export(settings, estimated(filters=FILTERS), tmp_path / "filtered")
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_sequences_do_not_depend_on_the_estimate(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that others add outside the dates may change the estimate of those that are exported."""
+    execute(str(settings.database_url), "UPDATE log_entries SET device_id = 'device ' || (id % 37)")
+    settings = settings.model_copy(update={"sequence_rows": ROWS // 8})
+    config = estimated(sequences={"size": 5})
+    sampled = sampled_keys.sample_keys
+
+    def times(factor: float) -> None:
+        async def sample(*values: Any) -> Any:
+            found = await sampled(*values)
+            return replace(found, rows=round(found.rows * factor))
+
+        monkeypatch.setattr(sampled_keys, "sample_keys", sample)
+
+    made = []
+    for number, factor in enumerate((0.3, 3.0)):
+        times(factor)
+        folder = tmp_path / str(number)
+        asyncio.run(DataExporter(config, settings=settings, output=folder).export_data())
+        files = contents(folder)
+        made.append({name: content for name, content in files.items() if name.startswith("sequences/")})
+    assert made[0] == made[1]
+    assert made[0]
 
 
 def test_a_preview_says_that_it_estimates(settings: Settings) -> None:

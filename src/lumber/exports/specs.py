@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 # So many times the usual size of a kind's partitions.
 _LARGE = 2
-# Every job that builds sequences opens the events of every partition.
-_MOST_SEQUENCE_JOBS = 64
 
 
 def partition_specs(
@@ -59,8 +57,13 @@ def partition_specs(
         recipe = config.recipe(kind, plan.split, privacy, only_written=only_written, templates=templates)
         # Shared by all partitions, of which there may be many.
         options = _write_options(config, kind, document)
-        parts = sequence_parts(plan.kind(kind.name).rows, settings.sequence_rows)
-        outputs = outputs_of(config, recipe, sketches, sequence_parts=parts)
+        outputs = outputs_of(
+            config,
+            recipe,
+            sketches,
+            planned_rows=plan.kind(kind.name).rows,
+            sequence_rows=settings.sequence_rows,
+        )
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,
@@ -136,20 +139,17 @@ def _side_statements(recipe: Recipe, kind: Kind, snapshot: Snapshot, part: Parti
     }
 
 
-def sequence_parts(planned_rows: int, rows_per_job: int) -> int:
-    """Return how many jobs build the sequences of an export.
-
-    The order of the sequences follows from it, so neither the workers nor the partitions count.
-    """
-    return min(_MOST_SEQUENCE_JOBS, max(1, round(planned_rows / rows_per_job)))
-
-
 def outputs_of(
-    config: ExportConfig, recipe: Recipe, sketches: SketchFacts | None = None, *, sequence_parts: int = 1
+    config: ExportConfig,
+    recipe: Recipe,
+    sketches: SketchFacts | None = None,
+    *,
+    planned_rows: int,
+    sequence_rows: int,
 ) -> tuple[Output, ...]:
     """Return what is made of the records of a kind with this recipe, in the order in which it is finished.
 
-    With `sketches` these are made too. `sequence_parts`: how many jobs build sequences.
+    With `sketches` these are made too. One job builds the sequences of about `sequence_rows` rows.
     """
     # Each is loaded where it is asked for: most exports ask for none but the shards.
     rule = None if sketches is None else sketches.rule()
@@ -171,7 +171,7 @@ def outputs_of(
         if config.sequences is not None:
             from lumber.engine.sequences.job import Sequences
 
-            outputs.append(Sequences(config.sequences.rule(), sequence_parts))
+            outputs.append(Sequences(config.sequences.rule(), planned_rows, sequence_rows))
     if rule is not None:
         from lumber.engine.sketches import Sketched
 

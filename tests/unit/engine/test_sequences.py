@@ -16,6 +16,7 @@ from lumber.dataset.derived import SEQUENCES
 from lumber.engine.sequences import events as events_module
 from lumber.engine.sequences.builder import WindowBuilder, build_windows
 from lumber.engine.sequences.events import EVENT_SCHEMA, DevicePart, StagedEvents, last_times, read_events
+from lumber.engine.sequences.job import part_count
 from lumber.engine.sequences.options import WindowOptions
 from lumber.errors import ConfigError
 from lumber.formats import columnar
@@ -303,6 +304,16 @@ def test_a_job_reads_only_the_batches_of_its_part(tmp_path: Path, monkeypatch: p
     of_parts = [len(read(paths, DevicePart(number, 8))) for number in range(8)]
     assert sum(of_parts) == sum(read_rows) == 400
     assert max(of_parts) < 200
+    # Also if the rows that were read are fewer than those that were planned, so that fewer jobs are enough.
+    for count in (1, 2, 4):
+        read_rows.clear()
+        assert sum(len(read(paths, DevicePart(number, count))) for number in range(count)) == 400
+        assert sum(read_rows) == 400
+
+
+def test_the_number_of_jobs_is_a_power_of_two():
+    thousands = {0: 1, 900: 1, 1_414: 1, 1_415: 2, 2_828: 2, 2_829: 4, 10**9: 64}
+    assert {rows: part_count(rows * 1_000, 1_000_000) for rows in thousands} == thousands
 
 
 def test_windows_slide_over_events():

@@ -58,6 +58,10 @@ class DevicePart:
             return events
         return events.filter(pl.Series(part_numbers(events["device_id"], self.count)) == self.number)
 
+    def within(self, parts: int) -> range:
+        """Return which of so many other parts have events of this one."""
+        return range(self.number * parts // self.count, -(-(self.number + 1) * parts // self.count))
+
 
 def part_numbers(device_ids: pl.Series, count: int) -> npt.NDArray[np.int64]:
     """Return the part of each device: the same in every process and on every machine."""
@@ -163,13 +167,13 @@ def _frames(paths: Sequence[Path], part: DevicePart) -> Iterator[pl.DataFrame]:
                 yield from (part.of(_frame(reader, number)) for number in range(reader.num_record_batches))
                 continue
             groups = range(0, reader.num_record_batches - 1, parts)
-            if parts == part.count:
-                yield from (_frame(reader, first + part.number) for first in groups)
-                continue
-            # Another attempt, with other settings, wrote it for another number of parts.
             for first in groups:
-                frames = [_frame(reader, number) for number in range(first, first + parts)]
-                yield part.of(pl.concat(frames).sort("timestamp", "id"))
+                frames = [_frame(reader, first + number) for number in part.within(parts)]
+                yield frames[0] if parts == part.count else part.of(_in_order(frames))
+
+
+def _in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return frames[0] if len(frames) == 1 else pl.concat(frames).sort("timestamp", "id")
 
 
 def _together(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

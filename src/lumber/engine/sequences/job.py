@@ -20,26 +20,34 @@ from lumber.formats import WriteOptions
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.recipe import Recipe
 
+# Every job opens the events of every partition.
+_MOST_JOBS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Sequences(Output):
     """A table of windows over the templates of a kind's records. The records need templates and a device.
 
-    `parts`: how many jobs build it, each for a part of the devices.
+    Several jobs build it, each for a part of the devices: one for about `rows_per_job` rows that were read.
+    Events are staged for as many parts as `planned_rows` need, which may be an estimate.
     """
 
     windows: WindowOptions
-    parts: int = 1
+    planned_rows: int = 0
+    rows_per_job: int = 1_000_000
 
     keeps = "events"
 
     def open(self, place: Place) -> OutputWriter:
         """Begin a partition."""
-        return StagedEvents(place.folder / f"{place.stem}-events.arrow", place.record, self.parts)
+        parts = part_count(self.planned_rows, self.rows_per_job)
+        return StagedEvents(place.folder / f"{place.stem}-events.arrow", place.record, parts)
 
     def jobs(self, done: KindDone) -> Sequence[Job]:
         """Return the jobs that build the windows."""
         spec = done.spec
+        # Not of the planned rows: two exports of the same rows may estimate their number differently.
+        parts = part_count(sum(result.read for result in done.results), self.rows_per_job)
         events = tuple(result.events.name for result in done.results if result.events is not None)
         return [
             Job(
@@ -51,10 +59,10 @@ class Sequences(Output):
                     spec.staging,
                     spec.options,
                     spec.shard_size_bytes,
-                    DevicePart(number, self.parts),
+                    DevicePart(number, parts),
                 ),
             )
-            for number in range(self.parts)
+            for number in range(parts)
         ]
 
     def made(self, done: KindDone, answers: Sequence[tuple[StagedFile, ...]]) -> Made:
@@ -67,6 +75,19 @@ class Sequences(Output):
             if shard.split == split
         )
         return Made(tables=(MadeTable(SEQUENCES, shards),))
+
+
+def part_count(rows: int, rows_per_job: int) -> int:
+    """Return how many jobs build the sequences of so many rows: a power of two, at most 64.
+
+    The order of the sequences follows from it, so neither workers nor partitions count. Files that were
+    staged for another power of two are read without what the job doesn't need.
+    """
+    parts = 1
+    # It doubles at the geometric mean of two numbers, in whole numbers.
+    while parts < _MOST_JOBS and rows**2 > 2 * (parts * rows_per_job) ** 2:
+        parts *= 2
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
