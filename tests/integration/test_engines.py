@@ -3,9 +3,11 @@
 All engines pass the same tests, on both databases. In `make test` run those that guard most.
 """
 
+import logging
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,8 @@ from tests.integration.workers import (
     settings_for,
 )
 
+_log = logging.getLogger(__name__)
+
 BUDGET_REASON = "One export of each engine has to last until others work on it and some of them have died."
 
 ROWS = 1_500
@@ -49,6 +53,11 @@ SEED = 20260101
 PIECES = 10
 ROUNDS = 50 // PIECES
 CONFIG = ExportConfig(data_types=["logs", "ips"], output_format="csv", batch_size=10)
+# So many jobs that some of them are at work when something dies.
+SEQUENCE_JOBS = 60
+WITH_SEQUENCES = ExportConfig(
+    data_types=["logs", "ips"], output_format="csv", batch_size=10, sequences={"size": 5}
+)
 # First passes, private records, a shuffle, certificates, templates and sequences.
 EVERYTHING = ExportConfig(
     data_types=["logs", "ips"],
@@ -228,38 +237,53 @@ def test_a_small_export_is_not_offered(sqlite_url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("database", list(FIXTURES))
 @pytest.mark.parametrize("engine", ["claims", "dask"])
 @pytest.mark.parametrize("piece", range(PIECES))
-def test_rounds_of_kills_and_stops(twin: dict[str, bytes], crew: Crew, engine: str, piece: int) -> None:
-    """Seeded: in each round one process is killed, or stopped past its lease and continued."""
+def test_rounds_of_kills_and_stops(settings: Settings, tmp_path: Path, engine: str, piece: int) -> None:
+    """Seeded: in each round one process is killed, or stopped past its lease and continued.
+
+    About half of this happens while sequences are built.
+    """
     chance = random.Random(SEED + piece)
-    for _round in range(ROUNDS):
-        export_id = begin(crew)
-        for _ in range(chance.randint(1, 2)):
-            disturb(crew, export_id, chance)
-        assert_ends_the_same(crew, export_id, twin)
-        execute(crew.url, "DELETE FROM noted")
+    url = str(settings.database_url)
+    execute(url, "UPDATE log_entries SET device_id = 'device ' || (id % 37)")
+    settings = settings.model_copy(update={"sequence_rows": ROWS // SEQUENCE_JOBS})
+    alone = settings.model_copy(update={"engine": "pool"})
+    twin = run_undisturbed(alone, WITH_SEQUENCES, tmp_path / "twin")
+    disturbed: Counter[str] = Counter()
+    with crew_of(engine, settings) as crew:
+        for _round in range(ROUNDS):
+            export_id = begin(crew, WITH_SEQUENCES)
+            for _ in range(chance.randint(1, 2)):
+                disturbed[disturb(crew, export_id, chance)] += 1
+            assert_ends_the_same(crew, export_id, twin)
+            execute(url, "DELETE FROM noted")
+    _log.warning("%s: %s", engine, dict(disturbed))
 
 
-def disturb(crew: Crew, export_id: str, chance: random.Random) -> None:
-    """Kill or stop one of the processes at a random moment, and replace it if it is dead."""
+def disturb(crew: Crew, export_id: str, chance: random.Random) -> str:
+    """Kill or stop a process at a random moment, and replace it if it is dead. Return what was done."""
     what = chance.choice(["kill", "stop", "coordinator"])
-    least = chance.randint(0, ROWS // 20)
-    done = f"SELECT count(*) FROM noted WHERE export_id = '{export_id}'"
-    until(lambda: ended(crew.url, [export_id]) or query(crew.url, done)[0][0] >= least)
+    least, is_late = chance.randint(0, ROWS // 20), chance.random() < 0.5
+    mine = f"export_id = '{export_id}'"
+    done = f"SELECT count(*) FROM noted WHERE {mine}"
+    late = f"SELECT count(*) FROM export_jobs WHERE stage = 'call' AND state = 'claimed' AND {mine}"
+    asked, needed = (late, 1) if is_late else (done, least)
+    until(lambda: ended(crew.url, [export_id]) or query(crew.url, asked)[0][0] >= needed)
+    owners = claimed(crew.url)
+    stage = "sequences" if query(crew.url, late)[0][0] else "rows"
     if ended(crew.url, [export_id]):
-        return
+        return "nothing"
     if what == "coordinator":
         holder = crew.coordinator()
         holder.kill()
         crew.workers.remove(holder)
         crew.add_worker()
-        return
-    owners = claimed(crew.url)
+        return f"{what}, {stage}"
     if not owners:
-        return
+        return "nothing"
     everyone: list[Any] = [*crew.workers, *crew.cluster]
     victim = next((one for one in everyone if f":{one.pid}-" in owners[0]), None)
     if victim is None:
-        return
+        return "nothing"
     if what == "kill":
         victim.kill()
         if victim in crew.cluster:
@@ -268,7 +292,8 @@ def disturb(crew: Crew, export_id: str, chance: random.Random) -> None:
         else:
             crew.workers.remove(victim)
             crew.add_worker()
-        return
+        return f"{what}, {stage}"
     send(signal.SIGSTOP, victim.pid)
     time.sleep(chance.uniform(0.5, 2 * LEASE_SECONDS))
     send(signal.SIGCONT, victim.pid)
+    return f"{what}, {stage}"
