@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from asyncio.streams import FlowControlMixin
 from collections.abc import Callable
 from typing import Any
@@ -89,7 +90,7 @@ def forking(start: Callable[..., Any]) -> Callable[..., Any]:
         (its_input, ours_out), (ours_in, its_output) = os.pipe(), os.pipe()
         try:
             streams = [its_output, 2, its_input]
-            process = fork(_CODE, [], _MODULES, dict(os.environ), streams)
+            process = _forked(streams)
         finally:
             os.close(its_input)
             os.close(its_output)
@@ -101,6 +102,18 @@ def forking(start: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return start_or_fork
+
+
+def _forked(streams: list[int]) -> Forked:
+    """Fork a loading process with Ctrl-C let in, which the service blocks meanwhile.
+
+    The first fork starts the process that all others of this test run are forked from: they have to hear it.
+    """
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
+    try:
+        return fork(_CODE, [], _MODULES, dict(os.environ), streams)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 async def _piped(process: Forked, its_input: int, its_output: int, limit: int) -> Loader:

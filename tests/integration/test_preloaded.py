@@ -1,11 +1,16 @@
 """Processes that are forked for tests are as processes that a shell starts."""
 
+import asyncio
 import signal
 import subprocess
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
+from lumber.ingest.uploads.child import _without_interrupts
+from tests.integration import preloaded
+from tests.integration.loaders import MODULE, forking
 from tests.integration.processes import CHECKOUT, Running, forked_code, until
 
 SAY = """
@@ -46,6 +51,22 @@ def test_several_end_in_any_order_by_signals() -> None:
         one.kill()
         assert one.wait() == -signal.SIGKILL
         one.process.kill()  # nobody is there any more
+
+
+async def test_ctrl_c_is_heard_also_if_a_loading_process_was_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The service blocks it while it starts one, and a process inherits what is blocked."""
+    monkeypatch.setattr(preloaded, "_parent", cache(preloaded._Parent))
+    try:
+        with _without_interrupts():
+            loader = await forking(asyncio.create_subprocess_exec)(MODULE)
+        await loader.give_up()
+        with forked_code("import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, ()))", ()) as running:
+            assert running.wait() == 0, running.stderr
+            assert running.stdout == "set()\n"
+    finally:
+        preloaded._parent().end()
 
 
 def test_an_error_is_told_as_python_does() -> None:
