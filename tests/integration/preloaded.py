@@ -10,6 +10,7 @@ the program starts that server, the spare process becomes it.
 
 import atexit
 import ctypes
+import faulthandler
 import json
 import os
 import re
@@ -42,6 +43,8 @@ _OF_WORKERS = (
 # By this name it is found among other processes.
 SERVER = "forkserver"
 _PR_SET_NAME = 15
+# A forked process answers it with the stacks of its threads, on standard error.
+TELLS_STACKS = signal.SIGUSR2
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -191,6 +194,7 @@ def _become(order: dict[str, Any], streams: list[int], *, has_workers: bool) -> 
     os.environ.update(order["environment"])
     tempfile.tempdir = None  # it is found again
     sys.argv = ["lumber", *order["arguments"]]
+    faulthandler.register(TELLS_STACKS)
     if has_workers:
         _fork_spare()
     exec(order["code"], {"__name__": "__main__"})

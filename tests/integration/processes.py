@@ -14,7 +14,7 @@ from typing import IO, TypeVar
 
 import psutil
 
-from tests.integration.preloaded import CHECKOUT, SERVER, Forked, fork
+from tests.integration.preloaded import CHECKOUT, SERVER, TELLS_STACKS, Forked, fork
 
 LUMBER = Path(sys.executable).with_name("lumber")
 # What the script does, and what its commands load, apart from their own modules.
@@ -81,20 +81,28 @@ class Running:
         kill_group(self.pid)
 
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
-        return self.process.wait(timeout=seconds)
+        """Return the exit code. A process that doesn't end in time says where it hangs, if it can."""
+        try:
+            return self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            state = Path(f"/proc/{self.pid}/status").read_text()
+            if isinstance(self.process, Forked):
+                os.kill(self.pid, TELLS_STACKS)
+                time.sleep(1)
+            raise AssertionError(
+                f"it did not end within {seconds} s:\n{self.stdout}\n{self.stderr}\n{state}"
+            ) from None
 
     def assert_runs(self) -> None:
         assert self.process.poll() is None, f"it ended early: {self.stdout}{self.stderr}"
 
     @property
     def stdout(self) -> str:
-        self._output.seek(0)
-        return self._output.read()
+        return _text(self._output)
 
     @property
     def stderr(self) -> str:
-        self._errors.seek(0)
-        return self._errors.read()
+        return _text(self._errors)
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes that run now: the children of the server that forks them."""
@@ -105,6 +113,12 @@ class Running:
                     if is_server(child):
                         found += child.children()
         return found
+
+
+def _text(output: IO[str]) -> str:
+    """Return all that a process has written, without moving the place at which it writes on."""
+    size = os.fstat(output.fileno()).st_size
+    return os.pread(output.fileno(), size, 0).decode(errors="replace")
 
 
 def is_server(process: psutil.Process) -> bool:

@@ -44,7 +44,7 @@ def test_several_end_in_any_order_by_signals() -> None:
         for running in (one, two):
             until(lambda: ready(running))  # noqa: B023
         with pytest.raises(subprocess.TimeoutExpired):
-            one.wait(0.01)
+            one.process.wait(0.01)
         two.process.terminate()
         assert two.wait() == -signal.SIGTERM
         one.assert_runs()

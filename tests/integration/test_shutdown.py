@@ -31,10 +31,11 @@ if __name__ == "__main__":
 """
 HANGING_TASK = """
 from lumber.ingest.uploads.uploads import Uploads
+never = asyncio.Event()  # of a global name: a task that nothing refers to is garbage, and ends
 async def waits_for_nobody(self):
     while True:
         try:
-            await asyncio.Event().wait()
+            await never.wait()
         except asyncio.CancelledError:
             pass
 Uploads.close = waits_for_nobody

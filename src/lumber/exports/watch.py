@@ -101,7 +101,7 @@ class ExportWatch:
             self._leave(export_id, channel)
 
     async def close(self) -> None:
-        """Stop all followers."""
+        """Stop all followers, and wait for the query that runs."""
         for channel in self._channels.values():
             channel.is_closed = True
             channel.tell()
@@ -111,6 +111,7 @@ class ExportWatch:
             with suppress(asyncio.CancelledError):
                 await self._poller
             self._poller = None
+        await self._looks.finished()
 
     def _leave(self, export_id: str, channel: _Channel) -> None:
         channel.followers -= 1

@@ -37,6 +37,11 @@ class Batches(Generic[Asked, Result]):
             self._runner = asyncio.create_task(self._run_all())
         return await answer
 
+    async def finished(self) -> None:
+        """Wait until no batch runs and nobody waits for one."""
+        if self._runner is not None:
+            await asyncio.wait([self._runner])
+
     async def _run_all(self) -> None:
         try:
             while batch := self._next():

@@ -6,13 +6,10 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -20,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
 from lumber.store.connections import Turns, check_idle_connections
 from lumber.store.shielded import shielded
+from lumber.store.sqlite_files import SqliteFile
 from lumber.store.url import DatabaseUrl
 
 # A process that hangs in a transaction must not hold its locks forever.
@@ -31,9 +29,6 @@ _POSTGRESQL_SETTINGS = {
 
 # By default. A connection is opened when it is needed first.
 MOST_CONNECTIONS = 15
-
-# After so many instructions of its virtual machine, about a millisecond, SQLite looks whether to stop.
-_INSTRUCTIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,7 @@ class Database:
         connections: int,
         guest: GuestRules | None = None,
         stopped: threading.Event | None = None,
+        file: SqliteFile | None = None,
     ) -> None:
         self.url = url
         self.engine = engine
@@ -65,6 +61,7 @@ class Database:
         # In a database of somebody else: how to behave there.
         self.guest = guest
         self._turns = Turns(url, connections)
+        self._file = file
 
     @property
     def is_sqlite(self) -> bool:
@@ -98,8 +95,10 @@ class Database:
                 await shielded(connection.close())
 
     async def close(self) -> None:
-        """Close every connection. After this no SQLite file is open in this process."""
+        """Close every connection, also those of cancelled tasks: no SQLite file stays open or locked."""
         await self.engine.dispose()
+        if self._file is not None:
+            await self._file.close()
 
 
 def open_database(
@@ -115,10 +114,11 @@ def open_database(
     Running statements of SQLite are interrupted when `stopped` is set; a cancelled task doesn't do that.
     Statements of PostgreSQL end with their task, and after `statement_seconds` even without it.
     """
+    file = None
     if url.dialect == "sqlite":
-        creator = partial(_open_sqlite, url.path, busy_timeout_seconds, stopped)
+        file = SqliteFile(url.path, busy_timeout_seconds, stopped)
         engine = create_async_engine(
-            url.async_url, async_creator=creator, pool_size=connections, max_overflow=0
+            url.async_url, async_creator=file.open, pool_size=connections, max_overflow=0
         )
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
@@ -130,7 +130,7 @@ def open_database(
             url.async_url, pool_size=connections, max_overflow=0, connect_args=arguments
         )
         check_idle_connections(engine)
-    return Database(url, engine, connections, stopped=stopped)
+    return Database(url, engine, connections, stopped=stopped, file=file)
 
 
 def open_guest(
@@ -142,11 +142,11 @@ def open_guest(
     stopped: threading.Event | None = None,
 ) -> Database:
     """Return a database of somebody else: every transaction is read-only. Nothing is connected yet."""
+    file = None
     if url.dialect == "sqlite":
-        place = f"file:{quote(str(url.path))}?mode=ro"
-        creator = partial(_open_sqlite, place, busy_timeout_seconds, stopped)
+        file = SqliteFile(f"file:{quote(str(url.path))}?mode=ro", busy_timeout_seconds, stopped)
         engine = create_async_engine(
-            url.async_url, async_creator=creator, pool_size=connections, max_overflow=0
+            url.async_url, async_creator=file.open, pool_size=connections, max_overflow=0
         )
     else:
         settings = {
@@ -163,25 +163,7 @@ def open_guest(
             connect_args={"server_settings": settings, **url.async_arguments},
         )
         check_idle_connections(engine)
-    return Database(url, engine, connections, rules, stopped)
-
-
-async def _open_sqlite(
-    path: Path | str, busy_timeout_seconds: float, stopped: threading.Event | None
-) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(path, timeout=busy_timeout_seconds, uri=isinstance(path, str))
-    connection._thread.daemon = True  # as SQLAlchemy does: no open connection keeps the process alive
-    try:
-        await connection
-        if stopped is not None:
-            await connection.set_progress_handler(stopped.is_set, _INSTRUCTIONS)
-        return connection
-    except BaseException:
-        # Its thread reports to the event loop, which might be closed before the thread ends. A thread that
-        # nobody stops never ends: the task can be cancelled after the connection is open.
-        connection.stop()
-        connection._thread.join()
-        raise
+    return Database(url, engine, connections, rules, stopped, file)
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

@@ -95,3 +95,20 @@ async def test_callers_that_leave_stop_no_batch(doubling: Doubling, batches: Bat
 
     assert await asyncio.gather(staying, last) == [4, 8]
     assert doubling.batches == [[1, 2], [4]]
+
+
+async def test_who_closes_waits_for_the_batches_that_run(
+    doubling: Doubling, batches: Batches[int, int]
+) -> None:
+    await batches.finished()
+    doubling.allowed.clear()
+    (leaving,) = begin(batches, 1)
+    await has_begun(doubling, 1)
+    leaving.cancel()
+    closing = asyncio.create_task(batches.finished())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    doubling.allowed.set()
+
+    await closing
+    assert doubling.batches == [[1]]
