@@ -42,6 +42,7 @@ from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.sources.cost import read_notes
 from lumber.sources.guest import Guest
+from lumber.sources.probing import Probe, probe_notes
 from lumber.steps.cast import cast_batch
 from lumber.steps.split import SplitRule
 from lumber.steps.transform import DataTransformer
@@ -159,8 +160,10 @@ async def _with_source(preview: KindPreview, guest: Guest | None, snapshot: Snap
     """Add what a source promises, and what it costs to read it."""
     if guest is None:
         return preview
+    stored = guest.source.mappings[preview.kind]
     notes = await read_notes(guest, preview.kind, snapshot.connection)
-    guarantee = guest.source.mappings[preview.kind].mapping.guarantee.value
+    notes += await probe_notes(guest, preview.kind, snapshot.connection, Probe.of_json(stored.probe))
+    guarantee = stored.mapping.guarantee.value
     return preview.model_copy(update={"guarantee": guarantee, "notes": notes})
 
 

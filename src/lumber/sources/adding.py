@@ -60,4 +60,11 @@ async def keep(
     """Check a mapping of a registered source and store it. Raises as `checked`."""
     found = await checked(database, name, mapping)
     async with database.session() as session:
-        return await keep_mapping(session, name, mapping, found.schema, by=by), found
+        return await keep_mapping(
+            session,
+            name,
+            mapping,
+            found.schema,
+            probe=None if found.probe is None else found.probe.as_json(),
+            by=by,
+        ), found

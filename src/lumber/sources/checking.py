@@ -16,6 +16,7 @@ from lumber.sources.cost import read_notes
 from lumber.sources.guarantee import DESCRIBED, Guarantee
 from lumber.sources.guest import Guest, mapped_table, open_source
 from lumber.sources.mapping import TableMapping
+from lumber.sources.probing import Probe, probe_notes, take_probe
 from lumber.sources.registry import Source, StoredMapping
 from lumber.sources.rejecting import MOST_ROWS, Rejecting
 from lumber.sources.rejecting import rejecting as rejecting_of
@@ -34,6 +35,7 @@ class Checked:
 
     `rejecting` says how many of some more rows validation rejects.
 
+    `probe`: what the last keys have, if the mapping promises that rows are only added.
     `unmapped`: columns of the kind that stay empty. `unused`: columns of the table that no column reads.
     """
 
@@ -47,6 +49,7 @@ class Checked:
     notes: tuple[str, ...]
     samples: tuple[dict[str, Any], ...]
     rejecting: Rejecting
+    probe: Probe | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -80,9 +83,18 @@ async def check_mapping(source: Source, mapping: TableMapping) -> Checked:
             async with guest.database.connect() as connection, connection.begin():
                 await guest.check_rows(connection)
                 notes = [*await read_notes(guest, mapping.kind_name, connection)]
+                notes += await probe_notes(guest, mapping.kind_name, connection, _earlier(source, mapping))
+                probe = await take_probe(guest, mapping.kind_name, connection)
                 notes += await _key_notes(guest, mapping, table, connection)
                 samples, rejecting = await _samples(guest, mapping.kind, connection)
-    return _checked(mapping, table, notes, samples, rejecting)
+    return replace(_checked(mapping, table, notes, samples, rejecting), probe=probe)
+
+
+def _earlier(source: Source, mapping: TableMapping) -> Probe | None:
+    """Return what the last keys had when the same mapping was kept."""
+    kept = source.mappings.get(mapping.kind_name)
+    is_same = kept is not None and kept.mapping.sha256 == mapping.sha256
+    return Probe.of_json(kept.probe) if kept is not None and is_same else None
 
 
 async def _typed(source: Source, mapping: TableMapping) -> TableMapping:

@@ -44,6 +44,8 @@ class StoredMapping:
     mapping: TableMapping
     schema: UsedSchema
     checked_at: datetime
+    # `Probe.as_json()` of its rows as they were then; None: there was nothing to probe.
+    probe: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what it says about rows, as plain JSON values: that is in plans and manifests too."""
@@ -207,7 +209,13 @@ async def require_free(session: AsyncSession, name: str) -> None:
 
 
 async def keep_mapping(
-    session: AsyncSession, name: str, mapping: TableMapping, schema: UsedSchema, *, by: Actor | None = None
+    session: AsyncSession,
+    name: str,
+    mapping: TableMapping,
+    schema: UsedSchema,
+    *,
+    probe: Mapping[str, Any] | None = None,
+    by: Actor | None = None,
 ) -> Source:
     """Store a mapping that was checked, in place of an earlier one of its kind. Raises SourceNotFound."""
     row = await _row(session, name)
@@ -218,6 +226,7 @@ async def keep_mapping(
             text=mapping.text,
             sha256=mapping.sha256,
             types=dict(schema.types),
+            probe=None if probe is None else dict(probe),
             checked_at=utc_now(),
         )
     )
@@ -273,6 +282,7 @@ async def _of(session: AsyncSession, row: models.Source) -> Source:
                 with_types(parse_mapping(each.text), each.types, _words(url)),
                 UsedSchema(each.types),
                 each.checked_at,
+                each.probe,
             )
             for each in found
         },

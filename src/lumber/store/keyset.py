@@ -252,7 +252,7 @@ class Keyset:
     async def _digest_of(
         self, connection: AsyncConnection, conditions: Sequence[sa.ColumnElement[bool]]
     ) -> tuple[int, int]:
-        each = _row_digest(self._kind, self._dialect, self._relations, self._max_id)
+        each = row_digest(self._kind, self._dialect, self._relations, self._max_id)
         summed = sa.func.sum(sa.literal_column(each, sa.BigInteger()))
         asked = sa.select(sa.func.count(), summed).select_from(self._table).where(*conditions)
         rows, total = (await self._rows(literal_sql(asked, self._dialect), connection))[0]
@@ -436,7 +436,7 @@ def microseconds_sql(column: str, dialect: Dialect) -> str:
     )
 
 
-def _row_digest(kind: Kind, dialect: Dialect, relations: Relations, max_id: int | None) -> str:
+def row_digest(kind: Kind, dialect: Dialect, relations: Relations, max_id: int | None) -> str:
     """Write a number that stands for a row's id and time, and on PostgreSQL for the writing transaction."""
     id_, time = kind.id_column, kind.time_column
     if dialect == "sqlite":

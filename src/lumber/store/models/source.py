@@ -32,7 +32,10 @@ class Source(Base):
 
 
 class SourceMapping(Base):
-    """The mapping of one kind of a source, as it was checked. `types` are those of the columns it reads."""
+    """The mapping of one kind of a source, as it was checked. `types` are those of the columns it reads.
+
+    `probe`: what the last keys had then, if the mapping promises that rows are only added.
+    """
 
     __tablename__ = "source_mappings"
 
@@ -41,6 +44,7 @@ class SourceMapping(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     sha256: Mapped[str] = mapped_column(sa.Text)
     types: Mapped[Any] = mapped_column(JsonText)
+    probe: Mapped[Any | None] = mapped_column(JsonText)
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     __table_args__ = ({"sqlite_strict": True},)
