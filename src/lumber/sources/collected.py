@@ -108,7 +108,10 @@ def _shown_time(sql: str, form: Form) -> str:
 
 def _epoch(value: Value, made: Made, form: Form) -> Expression:
     if made.unit is None:
-        raise Unfit(f"column {value.name} has the type {form}: say its unit", tuple(UNITS))
+        raise Unfit(
+            f"column {value.name} has the type {form}: say its unit",
+            tuple(f'unit = "{unit}"' for unit in UNITS),
+        )
     if form is Form.INTEGER:
         whole = {"s": " * 1000000", "ms": " * 1000", "us": "", "ns": " / 1000"}[made.unit]
         return Expression(f"({value.sql}{whole})" if whole else value.sql)

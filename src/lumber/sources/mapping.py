@@ -284,7 +284,7 @@ class _Made:
             field, value = f"columns.{column.name}", given.get(column.name)
             if value is None:
                 if column.name in required_columns(kind):
-                    self._problems.append(self._lines.problem(field, None, "is missing"))
+                    self._problems.append(self._lines.problem(field, None, _missing(field)))
                 continue
             yield from self._one(field, value, column)
         yield from self._of_section("extra")
@@ -328,7 +328,7 @@ class _Made:
             value = self._values.get(field)
             if value is None:
                 allowed = _FORMS if field == "time" else ()
-                self._problems.append(self._lines.problem(field, None, "is missing", allowed))
+                self._problems.append(self._lines.problem(field, None, _missing(field), allowed))
                 continue
             for name, made in self._one(field, value, column):
                 if field == "key" and made != Made(column=made.column):
@@ -360,13 +360,19 @@ def _made(field: str, value: Any, column: Column, lines: Lines, problems: list[F
         return None
     is_declared = field.startswith((EXTRA, "fields."))
     allowed = (*_OPTIONS, *OPTIONS) if is_declared else _OPTIONS
+    unknown = [name for name in value if name not in allowed]
+    problems.extend(
+        lines.problem(field, name, f"{name!r} is not an option of a column{nearest(name, allowed)}", allowed)
+        for name in unknown
+    )
+    if unknown:
+        return None
     wrong = [
-        *(f"{name!r} is not one of {', '.join(allowed)}" for name in value if name not in allowed),
-        *_wrong_sources(value),
-        *_wrong_options(value, column),
+        *(lines.problem(field, dict(value), each, _FORMS) for each in _wrong_sources(value)),
+        *(lines.problem(field, dict(value), each) for each in _wrong_options(value, column)),
     ]
+    problems.extend(wrong)
     if wrong:
-        problems.extend(lines.problem(field, dict(value), each, _FORMS) for each in wrong)
         return None
     return Made(
         column=value.get("column"),
@@ -378,6 +384,16 @@ def _made(field: str, value: Any, column: Column, lines: Lines, problems: list[F
         zone=value.get("zone"),
         map=tuple((str(key), str(to)) for key, to in value.get("map", {}).items()),
     )
+
+
+def _missing(field: str) -> str:
+    """Return what to write for a field that has to be there."""
+    name = field.rpartition(".")[2]
+    example = {
+        "key": 'key = "id": a column of whole numbers that are unique',
+        "time": 'time = "created_at"',
+    }.get(name, f'{name} = "a column"')
+    return f"is missing: give the column of the table that has it, such as {example}"
 
 
 def _wrong_sources(value: Mapping[str, Any]) -> Iterator[str]:
@@ -403,7 +419,7 @@ def _wrong_options(value: Mapping[str, Any], column: Column) -> Iterator[str]:
         yield "path is the way into the JSON, such as a.b"
     for name in ("unit", "zone"):
         if name in value and column.storage is not Storage.TIME:
-            yield f"{name} is for times, and {column.name} is none"
+            yield f"{name} is for times, and {column.name} isn't a time"
     if "unit" in value and value["unit"] not in UNITS:
         yield f"unit {value['unit']!r} is not one of {', '.join(UNITS)}"
     if "unit" in value and "zone" in value:

@@ -122,7 +122,10 @@ def _truth(value: Value) -> str:
 
 def _epoch(value: Value, made: Made) -> Expression:
     if made.unit is None:
-        raise Unfit(f"column {value.name} has the type {value.type}: say its unit", tuple(UNITS))
+        raise Unfit(
+            f"column {value.name} has the type {value.type}: say its unit",
+            tuple(f'unit = "{unit}"' for unit in UNITS),
+        )
     per_second = UNITS[made.unit]
     if value.type in _WHOLE:
         # Whole numbers all the way: a double has too few digits for nanoseconds.

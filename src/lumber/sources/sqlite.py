@@ -57,7 +57,10 @@ def time(value: Value, made: Made) -> Expression:
             raise Unfit(f"column {value.name} has the type {value.type}; only a number has a unit")
         return _epoch(sql, made.unit, None if made.path else value.type)
     if not made.path and affinity(value.type) in ("integer", "real"):
-        raise Unfit(f"column {value.name} has the type {value.type}: say its unit", tuple(UNITS))
+        raise Unfit(
+            f"column {value.name} has the type {value.type}: say its unit",
+            tuple(f'unit = "{unit}"' for unit in UNITS),
+        )
     minutes = 0 if made.zone is None else offset_minutes(made.zone)
     if minutes is None:
         raise Unfit(f"SQLite knows no time zones, and {made.zone!r} isn't always the same offset", _OFFSETS)
