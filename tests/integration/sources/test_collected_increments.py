@@ -55,9 +55,9 @@ class House:
 
         return asyncio.run(inside())
 
-    def add(self, url: str, mapping: str) -> None:
+    def add(self, url: str, mapping: str, password: Password | None = None) -> None:
         async def do(database: Database) -> None:
-            await register(database, "plant", checked_url(url), Password())
+            await register(database, "plant", checked_url(url), password or Password())
             await keep(database, "plant", parse_mapping(mapping))
 
         self.run(do)

@@ -16,6 +16,7 @@ from tests.integration.sources.lakes import make_event
 from tests.integration.sources.rsyslog import MAPPING, same_in_own_tables, write_mapping
 from tests.integration.sources.search_server import Engine, search_server
 from tests.integration.sources.test_collected_exports import ROWS, assert_same, call, done, ledger_url
+from tests.integration.sources.test_collected_increments import House
 
 __all__ = ["call", "ledger_url"]
 
@@ -74,6 +75,23 @@ def test_an_index_has_the_rows_that_our_own_table_would_have(
         lost = call("export", "-d", "logs", "--source", name, "--output", tmp_path / "out")
         assert lost.returncode == 1
         assert "failed (503): the node left" in lost.stderr
+
+
+def test_increments_read_new_documents_and_a_removed_one_reads_all(tmp_path: Path) -> None:
+    house = House(tmp_path, "logs")
+    with search_server() as (engine, port):
+        fill(engine, 300)
+        mapping = INDEX.replace('key = "ID"', 'guarantee = "append_only"\nkey = "ID"')
+        house.add(f"opensearch+http://127.0.0.1:{port}", mapping)
+        assert house.version()["mode"] == "whole"
+        engine.documents["events"] += [document(number) for number in range(301, 351)]
+        second = house.version()
+        assert (second["mode"], second["added"], second["rows"]) == ("append", 50, 350)
+        del engine.documents["events"][6]
+        fewer = house.version()
+        assert (fewer["mode"], fewer["removed"]) == ("whole", 1)
+        assert house.chain().compared == ["logs"]
+        assert not engine.points
 
 
 def reader_of(name: str, port: int) -> SearchReader:
