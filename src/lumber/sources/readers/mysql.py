@@ -2,8 +2,8 @@
 
 The transaction belongs to one connection, which streams the rows: neither it nor the server holds the result.
 
-Why PyMySQL: it runs statements on a connection of ours, so all tables are of one moment, and its id is known to
-`KILL QUERY`. It needs no compiler and no client library. ConnectorX opens connections of its own and holds the
+Why PyMySQL: it runs statements on a connection of ours, so all tables are of one moment, and `KILL QUERY` can
+end them. It needs no compiler and no client library. ConnectorX opens connections of its own and holds the
 whole result. asyncmy is compiled, and a reader is called from a thread, where its event loop is of no use.
 """
 
