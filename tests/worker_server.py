@@ -16,6 +16,13 @@ OF_PRODUCT = tuple(forkserver._PRELOADED)
 MORE = (
     *(module for modules in forkserver._OF_OPTIONS.values() for module in modules),
     "lumber.dataset.sketches.shards",
+    "lumber.engine.sketches",
+    "lumber.engine.json_text",
+    "lumber.catalog.kinds.logs",
+    "lumber.catalog.kinds.anomalies",
+    "lumber.catalog.kinds.ips",
+    "datasketches",
+    "importlib.readers",
 )
 
 
