@@ -17,6 +17,7 @@ from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
 from lumber.settings import Settings
 from lumber.sources.address import SourceAddress
 from lumber.sources.interface import Query, ReaderOptions
+from lumber.sources.password import From, Password
 from lumber.sources.readers.mysql import MySqlReader
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
@@ -25,6 +26,7 @@ from tests.integration.processes import PATIENCE_SECONDS, until
 from tests.integration.sources.mariadb import MariaDb, running_mariadb
 from tests.integration.sources.rsyslog import COLUMNS, MAPPING, at, same_in_own_tables, write_mapping
 from tests.integration.sources.test_collected_exports import assert_same, call, done, exported, ledger_url
+from tests.integration.sources.test_collected_increments import House
 
 __all__ = ["call", "ledger_url"]
 
@@ -121,6 +123,27 @@ def test_the_rows_are_those_that_our_own_table_would_have_and_of_one_moment(
     assert not any(
         b"hunter2" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path != secret
     )
+
+
+def test_increments_read_new_rows_and_any_other_change_reads_all(
+    server: MariaDb, secret: Path, tmp_path: Path
+) -> None:
+    name, url = make_events(server, 300)
+    house = House(tmp_path, "logs")
+    mapping = MAPPING.replace('key = "ID"', 'guarantee = "append_only"\nkey = "ID"')
+    house.add(url, mapping, Password(From.FILE, secret))
+    assert house.version()["mode"] == "whole"
+    server.run(name, INSERT, rows=[event(number) for number in range(311, 361)])
+    second = house.version()
+    assert (second["mode"], second["added"], second["rows"]) == ("append", 50, 350)
+    # Of a transaction that committed late, with lower keys.
+    server.run(name, INSERT, rows=[event(number) for number in range(301, 311)])
+    late = house.version()
+    assert (late["mode"], late["added"]) == ("whole", 10)
+    server.run(name, "DELETE FROM SystemEvents WHERE ID = 7")
+    fewer = house.version()
+    assert (fewer["mode"], fewer["removed"]) == ("whole", 1)
+    assert house.chain().compared == ["logs"]
 
 
 def reader_of(server: MariaDb, name: str, seconds: float = 3_600.0) -> MySqlReader:
