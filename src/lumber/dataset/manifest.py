@@ -261,6 +261,7 @@ class PrivacyRuleSection(_Section):
     context: str | None = Field(default=None, exclude_if=_is_none)
     own_rules: OwnRulesSection | None = Field(default=None, exclude_if=_is_none)
     scope: str | None = Field(default=None, exclude_if=_is_none)
+    row_ids: str | None = Field(default=None, exclude_if=_is_none)
     # What the dataset still reveals: a sentence by topic.
     risks: dict[str, str] = Field(default_factory=dict, exclude_if=not_)
 

@@ -45,8 +45,10 @@ def privacy_risks(rule: PrivacyRule, kinds: Iterable[Kind]) -> dict[str, str]:
         )
     if ids := _columns(kinds, lambda kind: (kind.id_column,)):
         found["ids"] = (
-            f"Ids of rows are as they were, in {', '.join(ids)}: they join datasets of one database, also "
-            "those of another key or context, and tell in which order rows came."
+            "Ids of rows are other numbers, but ids that texts name are as they were."
+            if rule.renumbers_ids
+            else f"Ids of rows are as they were, in {', '.join(ids)}: they join datasets of one database, "
+            "also those of another key or context, and tell in which order rows came."
         )
     return found
 

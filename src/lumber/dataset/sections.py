@@ -103,6 +103,7 @@ def rule_section(rule: PrivacyRule, kinds: Iterable[Kind] = ()) -> PrivacyRuleSe
         context=rule.context,
         own_rules=_own_section(rule) if rule.own else None,
         scope="dropped" if rule.drops_scope else None,
+        row_ids="renumbered" if rule.renumbers_ids else None,
         risks=privacy_risks(rule, kinds),
     )
 

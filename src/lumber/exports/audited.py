@@ -184,6 +184,8 @@ def _privacy(config: ExportConfig) -> Sequence[str] | None:
         modes.append("secrets")
     if config.privacy.drop_scope:
         modes.append("scope dropped")
+    if config.privacy.renumber_ids:
+        modes.append("ids renumbered")
     if config.privacy.rules:
         modes.append("own rules")
     return modes if config.privacy.context is None else [*modes, f"context {config.privacy.context}"]

@@ -40,6 +40,7 @@ from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled, ExportError, PolicyVersion, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig, without_unset
+from lumber.exports.disguise import Disguise
 from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
@@ -215,14 +216,15 @@ def _unchanged(
     before = version.parent_manifest
     assert before is not None
     shown = without_unset(shown_config(config, facts.privacy))
+    disguise = Disguise(facts.privacy)
     same = before.model_copy(
         update={
             **_run(facts),
-            "dataset": version.section(facts.created_at),
+            "dataset": disguise.version(version.section(facts.created_at)),
             "config": shown,
             "config_hash": hash_json(shown),
             "policies": _policies(facts),
-            "plan": before.plan.model_copy(update={"cutoff": plan.cutoff}),
+            "plan": before.plan.model_copy(update={"cutoff": disguise.mark(plan.cutoff)}),
             "files": files,
         }
     )
@@ -248,6 +250,7 @@ def _manifest(
     """Return the manifest, without the documents that are made of it."""
     kinds = _written_kinds(config, totals)
     shown = without_unset(shown_config(config, facts.privacy))
+    disguise = Disguise(facts.privacy)
     return Manifest(
         manifest_version=MANIFEST_VERSION,
         **_run(facts),
@@ -256,7 +259,7 @@ def _manifest(
         config_hash=hash_json(shown),
         privacy=None if facts.privacy is None else rule_section(facts.privacy, kinds.values()),
         policies=_policies(facts),
-        dataset=None if facts.version is None else facts.version.section(facts.created_at),
+        dataset=None if facts.version is None else disguise.version(facts.version.section(facts.created_at)),
         kinds={
             name: kind_section(
                 kinds[name], found, planned=plan.planned_rows(name), schema_hash=schema_hash(kinds[name])
@@ -264,7 +267,7 @@ def _manifest(
             for name, found in totals.items()
         },
         derived={table.name: table_section(table.schema, table.shards) for table in tables},
-        plan=plan_section(plan),
+        plan=disguise.plan(plan_section(plan)),
         files=list(entries),
         volatile=[
             *VOLATILE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -50,7 +50,9 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
 
     pseudonymizer = Pseudonymizer(rule)
     shown["filters"] = {
-        key: _hidden(
+        key: HIDDEN
+        if rule.renumbers_ids and _names_rows(config.kinds, key)
+        else _hidden(
             value, [column for kind in config.kinds if (column := _column(kind, key))], pseudonymizer
         )
         for key, value in shown["filters"].items()
@@ -80,6 +82,14 @@ def _without_values(rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return an own rule as private datasets show it: only its type."""
     shown = {name: HIDDEN for name in ("value", "pattern") if name in rule}
     return {**shown, **({"type": rule["type"]} if "type" in rule else {})}
+
+
+def _names_rows(kinds: Sequence[Kind], key: str) -> bool:
+    """Return whether a filter's key names a column with ids of rows."""
+    # Slow to load, and most exports don't need it.
+    from lumber.privacy.row_ids import id_columns
+
+    return any((column := _column(kind, key)) and column.name in id_columns(kind) for kind in kinds)
 
 
 def _column(kind: Kind, key: str) -> Column | None:

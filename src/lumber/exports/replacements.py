@@ -10,6 +10,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind
 from lumber.exports.preview_report import Replacement, ReplacementExample
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
+from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope
 
@@ -26,6 +27,8 @@ def replaced(
     pseudonymizer = Pseudonymizer(rule)
     changed, _ = pseudonymizer.apply_batch(records, kind)
     changed = without_scope(changed, kind, rule)
+    if rule.renumbers_ids:
+        changed = RowIds(rule, kind).records(changed)
     before, after = pl.DataFrame(pl.from_arrow(records)), pl.DataFrame(pl.from_arrow(changed))
     found = []
     for column in [name for name in kind.schema.names if name in pseudonymizer.by_column]:

@@ -76,6 +76,8 @@ class PrivacyRule(Step):
     own: OwnRules = field(default=OwnRules(), repr=False)
     # Leaves out what columns tell about the original addresses, such as `ip_scope`.
     drops_scope: bool = False
+    # Other numbers in place of the ids of rows.
+    renumbers_ids: bool = False
 
     name = "privacy"
 
@@ -110,7 +112,8 @@ class PrivacyRule(Step):
     @property
     def needs_key(self) -> bool:
         """Return whether this rule needs a key."""
-        return bool(self.identifiers) or self.addresses.needs_key or self.own.needs_key
+        is_needed = bool(self.identifiers) or self.addresses.needs_key or self.renumbers_ids
+        return is_needed or self.own.needs_key
 
     @property
     def is_addresses_only(self) -> bool:
@@ -157,6 +160,8 @@ class PrivacyRule(Step):
             lines += ["Secrets of known formats are removed."]
         if self.drops_scope:
             lines += ["The scope of internet addresses is left out."]
+        if self.renumbers_ids:
+            lines += ["Ids of rows are other numbers now, under which references still agree."]
         if self.own.deny:
             types = ", ".join(sorted({each.type for each in self.own.deny}))
             lines += [f"Tokens stand for what the owner's rules deny: {types}."]

@@ -24,6 +24,7 @@ from lumber.formats.reading import Extra, JsonText, ReadRequest, ShardReader, sc
 from lumber.privacy.pseudonymizer import contents
 from lumber.privacy.residue import Finding, ResidueScanner
 from lumber.privacy.residue_scan import ResidueScan
+from lumber.privacy.row_ids import id_columns
 from lumber.steps.validate import REJECT_SCHEMA
 
 # Columns of tables that are made of records.
@@ -82,13 +83,15 @@ def scan_open_rejects(
     """Return the findings in an open file of rejects from its beginning, as `scan_rejects` does."""
     found: list[Finding] = []
     held = {column.name: column.content or Holds.TEXT for column in kind.columns}
+    # Numbers that look random may look like those of cards.
+    numbers = id_columns(kind) if scanner.rule.renumbers_ids else {}
     before = 0
     file.seek(0)
     for lines in line_blocks(file):
         frame = pl.DataFrame(lines, schema=REJECT_SCHEMA).with_row_index("row", before + 1)
         before += len(lines)
         for (column,), part in frame.group_by("column", maintain_order=True):
-            if scanner.rule.own.keeps(kind.name, str(column)):
+            if str(column) in numbers or scanner.rule.own.keeps(kind.name, str(column)):
                 continue
             content = held.get(str(column), Holds.TEXT)
             for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, name, 0):

@@ -15,6 +15,7 @@ from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import REJECTS, PrivacyProof, ResidueScan
 from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.residue import Finding
+from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope
 from lumber.privacy.shard_scan import scan_rejects, scan_shard
@@ -46,15 +47,23 @@ class PrivacyStep(RunningStep[Records, Records]):
         self._contents = {column.name: column.content for column in kind.columns}
         self._replaced: Counter[str] = Counter()
         self._in_rejects: Counter[str] = Counter()
+        self._row_ids = RowIds(rule, kind) if rule.renumbers_ids else None
+        if self._row_ids is not None:
+            self.renumber = self._row_ids.ids
 
     def add(self, records: Records) -> Records:
         """Return the records with everything replaced that the rule covers."""
         changed, counts = self._pseudonymizer.apply_batch(records.batch, self._complete)
         self._replaced.update(counts)
-        return Records(without_scope(changed, self._complete, self._rule), records.places)
+        changed = without_scope(changed, self._complete, self._rule)
+        if self._row_ids is not None:
+            changed = self._row_ids.records(changed)
+        return Records(changed, records.places)
 
     def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
         """Return the values of a source column as rejects may show them. `rows` are their source rows."""
+        if self._row_ids is not None and column in self._row_ids.kinds:
+            return self._row_ids.texts(column, values)
         content = self._contents.get(column) or Holds.TEXT
         changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind, column)
         self._replaced.update(counts)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind
 from lumber.steps.recipe import Recipe
-from lumber.steps.step import Counts, Redact, RunningStep, StepContext
+from lumber.steps.step import Counts, Redact, Renumber, RunningStep, StepContext
 
 
 def no_side_input(step: str) -> Iterable[pa.RecordBatch]:
@@ -38,6 +38,7 @@ class RowSteps:
         self.counts = Counts()
         running: list[RunningStep[Any, Any]] = []
         redact: Redact | None = None
+        renumber: Renumber | None = None
         # From the last to the first: later steps decide what rejects may show, though they never get them.
         for place in reversed(range(len(recipe.steps))):
             context = StepContext(
@@ -49,9 +50,11 @@ class RowSteps:
                 on_rejects,
                 side_input,
                 redact,
+                renumber,
             )
             running.append(recipe.steps[place].start(context))
             redact = running[-1].redact or redact
+            renumber = running[-1].renumber or renumber
         self.running = tuple(reversed(running))
 
     def add(self, batch: pa.RecordBatch) -> Any | None:

@@ -40,6 +40,8 @@ PLACE = "__place"
 # Returns what a reject may show of the values of a column, cut to about 256 characters. The frame holds the
 # rows that the values are from.
 Redact = Callable[[pl.Series, str, pl.DataFrame], pl.Series]
+# Returns what a reject shows in place of the ids of rows.
+Renumber = Callable[[pl.Series], pl.Series]
 
 
 class Unfitted(RuntimeError):
@@ -122,6 +124,7 @@ class StepContext:
     on_rejects  takes rejects, in the columns of `REJECT_SCHEMA`
     side_input  reads the second input of the step with this name: see `Step.side_input`
     redact      what rejects may show, as decided by the steps after this one; None: anything
+    renumber    what rejects show in place of ids, as decided by the steps after this one; None: the ids
     """
 
     kind: Kind
@@ -132,6 +135,7 @@ class StepContext:
     on_rejects: Callable[[pl.DataFrame], None]
     side_input: Callable[[str], Iterable[pa.RecordBatch]]
     redact: Redact | None = None
+    renumber: Renumber | None = None
 
 
 class Fit(Protocol):
@@ -233,6 +237,8 @@ class RunningStep(ABC, Generic[Taken, Given]):
 
     # What a reject may show of a value, if this step restricts it.
     redact: Redact | None = None
+    # What a reject shows in place of the ids of rows, if this step changes them.
+    renumber: Renumber | None = None
 
     @abstractmethod
     def add(self, rows: Taken) -> Given:

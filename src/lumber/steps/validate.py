@@ -11,7 +11,7 @@ import polars as pl
 
 from lumber.catalog.kind import NOW, Kind, Level, Rule
 from lumber.steps.cast import CastBatch, Violation
-from lumber.steps.step import Form, Redact, RunningStep, Step, StepContext
+from lumber.steps.step import Form, Redact, Renumber, RunningStep, Step, StepContext
 
 VALUE_LENGTH = 256
 
@@ -55,7 +55,7 @@ class Validate(Step):
 
 class _Validating(RunningStep[CastBatch, pl.DataFrame]):
     def __init__(self, level: Level, context: StepContext) -> None:
-        self._validator = DataValidator(context.kind, level, context.now, context.redact)
+        self._validator = DataValidator(context.kind, level, context.now, context.redact, context.renumber)
         self._counts = context.counts
         self._on_rejects = context.on_rejects
 
@@ -72,9 +72,16 @@ class _Validating(RunningStep[CastBatch, pl.DataFrame]):
 class DataValidator:
     """Checks the batches of one partition, in order, against a kind's rules up to a level."""
 
-    def __init__(self, kind: Kind, level: Level, now: datetime, redact: Redact | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        level: Level,
+        now: datetime,
+        redact: Redact | None = None,
+        renumber: Renumber | None = None,
+    ) -> None:
         self._kind = kind
-        self._redact = redact
+        self._redact, self._renumber = redact, renumber
         self._now = now
         rules = [rule for rule in kind.rules if level.includes(rule.level)]
         self._expressions = [rule for rule in rules if rule.expression is not None]
@@ -133,6 +140,8 @@ class DataValidator:
 
     def _lines(self, frame: pl.DataFrame, violation: Violation) -> pl.DataFrame:
         ids = frame[self._kind.id_column].filter(violation.rows)
+        if self._renumber is not None:
+            ids = self._renumber(ids)
         if self._redact is None:
             shown = violation.values.str.slice(0, VALUE_LENGTH)
         else:

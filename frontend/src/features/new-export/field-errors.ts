@@ -70,6 +70,7 @@ const OPTION_INPUTS = [
   'privacy.identifiers',
   'privacy.context',
   'privacy.drop_scope',
+  'privacy.renumber_ids',
   'privacy.k_anonymity',
   'privacy.rules',
   'privacy.key',

@@ -5575,6 +5575,12 @@ export interface components {
              */
             drop_scope: boolean;
             /**
+             * Renumber Ids
+             * @description Replace the ids of rows by other numbers, which the key gives. References agree.
+             * @default false
+             */
+            renumber_ids: boolean;
+            /**
              * K Anonymity
              * @description Sets of columns: for each, the manifest says how many rows the smallest group with the same values has.
              */

@@ -309,6 +309,14 @@ OPTIONS = (
         is_flag=True,
         read=constant(True, "privacy", "drop_scope"),
     ),
+    ConfigOption(
+        "--renumber-ids",
+        "privacy.renumber_ids",
+        PRIVACY,
+        help="Replace the ids of rows by other numbers. References agree with them.",
+        is_flag=True,
+        read=constant(True, "privacy", "renumber_ids"),
+    ),
     ConfigOption("--privacy-context", "privacy.context", PRIVACY, "TEXT"),
     ConfigOption(
         "--privacy-rules",

@@ -258,7 +258,9 @@ class _Kind:
     def __init__(self, name: str, kind: KindSection, report: Report, keys: KeyColumns | None) -> None:
         self.rows = 0
         is_shuffled = keys is not None and keys.shuffle_seed is not None
-        self._order = "shuffled by its seed" if is_shuffled else "by time, then id"
+        is_renumbered = keys is not None and keys.is_renumbered
+        by_keys = "by time" if is_renumbered else "by time, then id"
+        self._order = "shuffled by its seed" if is_shuffled else by_keys
         self._name = name
         self._kind = kind
         self._report = report

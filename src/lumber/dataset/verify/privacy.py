@@ -118,6 +118,7 @@ def _scanning_rule(section: PrivacyRuleSection) -> PrivacyRule:
         identifiers=frozenset(Identifier(name) for name in section.tokens),
         removes_secrets=section.secrets == "removed",
         key=_NO_KEY,
+        renumbers_ids=section.row_ids is not None,
         own=_own_rules(section.own_rules),
     )
 

@@ -26,11 +26,15 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class KeyColumns:
-    """The columns of a record's key. Rows are ordered by it, or shuffled if there is a seed."""
+    """The columns of a record's key. Rows are ordered by it, or shuffled if there is a seed.
+
+    If ids are renumbered, rows of one moment are in the order of the ids that they had.
+    """
 
     time: str
     id: str
     shuffle_seed: int | None = None
+    is_renumbered: bool = False
 
 
 def key_columns(
@@ -45,7 +49,7 @@ def key_columns(
     known = all_kinds().get(kind)
     columns = (known.time_column, known.id_column) if known else (times[0] if times else "", "id")
     if columns[0] in times and types.get(columns[1]) == "int64":
-        return KeyColumns(*columns, _shuffle_seed(config or {}))
+        return KeyColumns(*columns, _shuffle_seed(config or {}), _is_renumbered(config or {}))
     return None
 
 
@@ -55,6 +59,11 @@ def _shuffle_seed(config: Mapping[str, Any]) -> int | None:
         return None
     seed = order.get("seed")
     return seed if isinstance(seed, int) else 0
+
+
+def _is_renumbered(config: Mapping[str, Any]) -> bool:
+    privacy = config.get("privacy")
+    return isinstance(privacy, dict) and privacy.get("renumber_ids") is True
 
 
 class ShardRows:
@@ -133,7 +142,8 @@ class ShardRows:
         """Return the values that the rows are sorted by: their keys, or their shuffle numbers."""
         seed = None if self._keys is None else self._keys.shuffle_seed
         if seed is None:
-            return times, ids
+            is_renumbered = self._keys is not None and self._keys.is_renumbered
+            return times, np.zeros_like(ids) if is_renumbered else ids
         return order_numbers(pl.Series(ids), seed), ids
 
 

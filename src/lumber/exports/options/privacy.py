@@ -56,6 +56,10 @@ class PrivacyOptions(BaseModel):
         default=False,
         description="Leave out what tells the scope of original addresses: ip_scope is null.",
     )
+    renumber_ids: Flag = Field(
+        default=False,
+        description="Replace the ids of rows by other numbers, which the key gives. References agree.",
+    )
     k_anonymity: list[_Columns] = Field(
         default_factory=list,
         max_length=10,
@@ -121,7 +125,7 @@ class PrivacyOptions(BaseModel):
     @property
     def needs_key(self) -> bool:
         """Say whether it needs a key."""
-        is_needed = bool(self.identifiers) or self.addresses.needs_key
+        is_needed = bool(self.identifiers) or self.addresses.needs_key or self.renumber_ids
         return is_needed or (self.rules is not None and self.rules.own_rules().needs_key)
 
     def rule(self, key: bytes = b"") -> PrivacyRule:
@@ -135,5 +139,6 @@ class PrivacyOptions(BaseModel):
             key=key if self.needs_key else b"",
             context=self.context,
             drops_scope=self.drop_scope,
+            renumbers_ids=self.renumber_ids,
             own=OwnRules() if self.rules is None else self.rules.own_rules(),
         )

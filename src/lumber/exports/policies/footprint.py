@@ -250,7 +250,7 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             *("sequences.gap_seconds", "sequences.max_length", "sequences.drop_last"),
             *("privacy", "privacy.addresses", "privacy.ipv4_prefix", "privacy.ipv6_prefix"),
             *("privacy.identifiers", "privacy.secrets", "privacy.context", "privacy.rules"),
-            *("privacy.drop_scope", "privacy.k_anonymity"),
+            *("privacy.drop_scope", "privacy.renumber_ids", "privacy.k_anonymity"),
             # Which rows of the selection are new.
             *("dataset", "incremental", "new_major"),
         ),

@@ -346,6 +346,9 @@ async def _compare_kinds(
         if guest is not None and (why := why_not_continued(guest, name, mark, last.number)) is not None:
             note(f"{name}: the rows weren't compared: {why}")
             continue
+        if config.privacy is not None and config.privacy.renumber_ids:
+            note(f"{name}: the rows weren't compared, because their ids are other numbers")
+            continue
         if section.deduplicated or section.sampled_out:
             note(f"{name}: the rows weren't compared, because the export leaves some out")
             continue

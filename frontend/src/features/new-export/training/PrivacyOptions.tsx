@@ -159,6 +159,12 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.dropScope}
             onChange={(event) => set({ dropScope: event.currentTarget.checked })}
           />
+          <Checkbox
+            label="Renumber ids"
+            description="The ids of rows become other numbers, which the key gives. References agree with them."
+            checked={value.renumberIds}
+            onChange={(event) => set({ renumberIds: event.currentTarget.checked })}
+          />
           {needsKey(value) && (
             <TextInput
               label="Context"

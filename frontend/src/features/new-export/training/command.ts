@@ -91,6 +91,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ['--set', privacy.rules ? `privacy.rules=${JSON.stringify(privacy.rules)}` : null],
     ['--set', privacy.k_anonymity ? `privacy.k_anonymity=${JSON.stringify(privacy.k_anonymity)}` : null],
     ...(privacy.drop_scope ? [['--drop-scope'] as const] : []),
+    ...(privacy.renumber_ids ? [['--renumber-ids'] as const] : []),
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
   ]
 }

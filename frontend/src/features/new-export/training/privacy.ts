@@ -27,6 +27,7 @@ export interface PrivacyForm {
   identifiers: Identifier[]
   secrets: boolean
   dropScope: boolean
+  renumberIds: boolean
   /** Sets of columns for k-anonymity: one a line, with commas. */
   kAnonymity: string
   context: string
@@ -46,6 +47,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
     secrets: config.secrets,
     dropScope: privacy?.drop_scope ?? false,
+    renumberIds: privacy?.renumber_ids ?? false,
     kAnonymity: (privacy?.k_anonymity ?? []).map((columns) => columns.join(', ')).join('\n'),
     context: privacy?.context ?? '',
     rules: privacy?.rules ? JSON.stringify(privacy.rules, null, 2) : '',
@@ -63,6 +65,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
     ...(!form.secrets && { secrets: false }),
     ...(form.dropScope && { drop_scope: true }),
+    ...(form.renumberIds && { renumber_ids: true }),
     ...(form.kAnonymity.trim() && { k_anonymity: columnSets(form.kAnonymity) }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
     ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
@@ -71,7 +74,8 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
 
 /** Whether any option needs the service's key. */
 export function needsKey(form: PrivacyForm): boolean {
-  return form.identifiers.length > 0 || form.addresses === 'prefix_preserving' || form.addresses === 'token'
+  const isKeyed = form.addresses === 'prefix_preserving' || form.addresses === 'token'
+  return form.identifiers.length > 0 || isKeyed || form.renumberIds
 }
 
 export function privacyProblems(form: PrivacyForm): Problems {
