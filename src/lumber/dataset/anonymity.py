@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from lumber.catalog.kind import Holds, Kind, is_json_field
 from lumber.dataset.layout import output_errors
 from lumber.dataset.leakage.tally import MOST_IN_MEMORY, Tally
 from lumber.dataset.manifest import AnonymitySection
@@ -23,6 +24,28 @@ from lumber.formats.reading import ReadRequest, Unreadable, schema_fields
 # Between the columns of a row, and in place of a null: no text that passed validation has them.
 _BETWEEN, _NULL = "\x00,", "\x00-"
 _ALL = "all"
+# Columns by themselves are counted up to so many rows.
+MOST_ROWS_BY_COLUMN = 1_000_000
+_FEW_SETS, _FEW_IN_MEMORY = 10, 1 << 17
+
+
+def single_columns(kind: Kind) -> list[str]:
+    """Return the written columns of a kind that may single out rows by themselves.
+
+    Those of which nearly every row has a value of its own aren't among them: ids, times, free text and JSON.
+    """
+    texts = {
+        column.name for column in kind.columns if column.content is Holds.TEXT and not column.is_category
+    }
+    texts -= {kind.process_column, kind.level_column, kind.device_column}
+    texts.add(kind.id_column)
+    if kind.leader is not None:
+        texts.add(kind.leader.column)
+    return [
+        field.name
+        for field in kind.schema
+        if field.name not in texts and not pa.types.is_timestamp(field.type) and not is_json_field(field)
+    ]
 
 
 class Anonymity:
@@ -35,7 +58,9 @@ class Anonymity:
     def __init__(
         self, sets: Sequence[Sequence[str]], folder: Path | None = None, most_in_memory: int = MOST_IN_MEMORY
     ) -> None:
-        self._tallies = [(tuple(names), Tally(folder, most_in_memory)) for names in sets]
+        # Many sets share the memory of a few.
+        each = most_in_memory if len(sets) <= _FEW_SETS else min(most_in_memory, _FEW_IN_MEMORY)
+        self._tallies = [(tuple(names), Tally(folder, each)) for names in sets]
 
     def __enter__(self) -> Anonymity:
         return self

@@ -332,16 +332,17 @@ def _count_anonymity(
     totals: Mapping[str, KindTotals],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Add to the totals of every kind the k-anonymity of the chosen columns that it has."""
-    chosen = [] if config.privacy is None else config.privacy.k_anonymity
-    if not chosen:
+    """Add to the totals of every kind the k-anonymity of the chosen columns, and of single ones."""
+    if config.privacy is None or config.incremental:
         return
     # It takes libraries that most exports don't load.
-    from lumber.dataset.anonymity import anonymity_of
+    from lumber.dataset.anonymity import MOST_ROWS_BY_COLUMN, anonymity_of, single_columns
 
     options = WriteOptions(str(config.output_format), config.resolved_compression, config.csv_escape_formulas)
     for name, kind in _written_kinds(config, totals).items():
-        sets = [names for names in chosen if set(names) <= set(kind.schema.names)]
+        sets = [names for names in config.privacy.k_anonymity if set(names) <= set(kind.schema.names)]
+        if totals[name].written <= MOST_ROWS_BY_COLUMN:
+            sets += [[column] for column in single_columns(kind) if [column] not in sets]
         if sets:
             shards = [staging / shard.name for shard in totals[name].shards]
             totals[name].k_anonymity = anonymity_of(

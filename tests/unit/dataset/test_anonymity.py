@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lumber.dataset.anonymity import Anonymity
+from lumber.catalog.registry import get_kind
+from lumber.dataset.anonymity import Anonymity, single_columns
 from lumber.dataset.manifest import AnonymitySection
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
@@ -65,3 +66,21 @@ def test_a_config_without_them_keeps_its_hash() -> None:
         plain.hash == ExportConfig(data_types=["logs"], privacy={"k_anonymity": [], "drop_scope": False}).hash
     )
     assert plain.hash != ExportConfig(data_types=["logs"], privacy={"k_anonymity": [["message"]]}).hash
+
+
+def test_columns_that_may_single_out_rows_are_sets_by_themselves() -> None:
+    columns = ["log_level", "severity_number", "process_name", "device_id", "device_ip", "host_name"]
+    assert single_columns(get_kind("logs")) == columns
+    assert {"id", "log_entry_id", "timestamp", "features", "description"}.isdisjoint(
+        single_columns(get_kind("anomalies"))
+    )
+    assert {"address", "ip_scope", "risk_score"} <= {*single_columns(get_kind("ips"))}
+
+
+def test_many_sets_take_less_memory_each() -> None:
+    sets = [("x",), *[("x", "y")] * 12]
+    with Anonymity(sets) as found:
+        found.add(batch([("a", "b", 1), ("a", None, 2)]))
+        sections = found.finish()
+    assert sections == [expected([("a", "b"), ("a", None)], (0,) if len(names) == 1 else (0, 1), names)
+                        for names in sets]  # fmt: skip

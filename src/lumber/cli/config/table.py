@@ -317,6 +317,17 @@ OPTIONS = (
         is_flag=True,
         read=constant(True, "privacy", "renumber_ids"),
     ),
+    ConfigOption(
+        "--k-anonymity",
+        "privacy.k_anonymity",
+        PRIVACY,
+        "COLUMNS",
+        "Say how many rows the smallest group with the same values in these columns has: "
+        "device_id,log_level. Repeat for other sets.",
+        "each column by itself",
+        repeats=True,
+        read=values.column_sets,
+    ),
     ConfigOption("--privacy-context", "privacy.context", PRIVACY, "TEXT"),
     ConfigOption(
         "--privacy-rules",

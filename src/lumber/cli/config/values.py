@@ -108,6 +108,12 @@ def identifiers(text: str) -> Sequence[Assignment]:
     return [(("privacy", "identifiers"), names)]
 
 
+def column_sets(texts: Sequence[str]) -> Sequence[Assignment]:
+    """Read `--k-anonymity`: together the sets of columns replace those of the file."""
+    sets = [[name.strip() for name in text.split(",") if name.strip()] for text in texts]
+    return [(("privacy", "k_anonymity"), sets)]
+
+
 def privacy_rules(text: str) -> Sequence[Assignment]:
     """Read `--privacy-rules`: the name of a file with the rules as JSON. Raises ConfigError."""
     try:

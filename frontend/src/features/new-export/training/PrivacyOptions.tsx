@@ -177,7 +177,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
           )}
           <Textarea
             label="Columns for k-anonymity"
-            description="One set of columns a line. The dataset says how many rows the smallest group with the same values has."
+            description="One set of columns a line, such as device_id, log_level. The dataset says how many rows the smallest group with the same values has; of single columns it says so anyway."
             placeholder={'device_id\nprocess_name, log_level'}
             autosize
             value={value.kAnonymity}

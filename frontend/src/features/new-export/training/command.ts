@@ -89,7 +89,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ['--identifiers', identifiers ? identifiers.join(',') || 'none' : null],
     ['--privacy-context', privacy.context ?? null],
     ['--set', privacy.rules ? `privacy.rules=${JSON.stringify(privacy.rules)}` : null],
-    ['--set', privacy.k_anonymity ? `privacy.k_anonymity=${JSON.stringify(privacy.k_anonymity)}` : null],
+    ...(privacy.k_anonymity ?? []).map((columns) => ['--k-anonymity', columns.join(',')] as const),
     ...(privacy.drop_scope ? [['--drop-scope'] as const] : []),
     ...(privacy.renumber_ids ? [['--renumber-ids'] as const] : []),
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
