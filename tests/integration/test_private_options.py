@@ -1,4 +1,4 @@
-"""Options of private exports that change what stays otherwise: the ids of rows."""
+"""Options of private exports that change what stays otherwise: ids of rows, hosts of other rows in texts."""
 
 import asyncio
 import json
@@ -141,3 +141,54 @@ def test_the_preview_shows_the_same_ids(settings: Settings) -> None:
     (found,) = asyncio.run(preview()).values()
     before = [{"id": row["id"]} for row in found.sample.before]
     assert [row["id"] for row in found.sample.after] == [row["id"] for row in renumbered(before, "logs")]
+
+
+def planted(settings: Settings) -> None:
+    """Name hosts of columns in texts of other rows and another data type. Nothing else tells them."""
+    url = settings.effective_database_url
+    execute(url, "UPDATE log_entries SET device_id = 'zeusbox' WHERE id = 1")
+    execute(url, "UPDATE log_entries SET host_name = 'athena.corp.example' WHERE id = 299")
+    execute(url, "UPDATE log_entries SET message = 'backup of ZEUSBOX, then Athena' WHERE id IN (2, 150)")
+    execute(url, "UPDATE anomaly_detections SET description = 'odd load of zeusbox' WHERE id = 2")
+
+
+def left_in(folder: Path) -> list[str]:
+    return [
+        f"{kind} {row['id']}"
+        for kind in IDS
+        for row in rows(folder, kind)
+        if re.search("zeusbox|athena", json.dumps(row, default=str), re.IGNORECASE)
+    ]
+
+
+@pytest.mark.parametrize("others", [{}, {"sample": {"rows": 250}, "templates": {}}])
+def test_hosts_of_any_row_are_replaced_in_all_texts(settings: Settings, others: dict[str, Any]) -> None:
+    planted(settings)
+    small = settings.model_copy(update={"partition_rows": 50})
+    if not others:
+        assert left_in(export(small, privacy=True))
+    folder = export(small, privacy={"known_values": True}, **others)
+    assert left_in(folder) == []
+    if not others:
+        found = rows(folder, "logs")
+        token = next(row["device_id"] for row in found if row["id"] == 1)
+        message = next(row["message"] for row in found if row["id"] == 150)
+        assert message.startswith(f"backup of {token}, then host_")
+        anomalies = rows(folder, "anomalies")
+        assert next(row["description"] for row in anomalies if row["id"] == 2) == f"odd load of {token}"
+    sections = [each["privacy"]["known_values"] for each in manifest(folder)["kinds"].values()]
+    assert sections[0]["taken"] > 1
+    assert all(each == sections[0] for each in sections)
+    assert "of hosts in columns were looked for in all texts" in (folder / "README.md").read_text()
+    assert not re.search("zeusbox|athena", (folder / "manifest.json").read_text())
+
+
+def test_a_new_host_is_replaced_in_the_older_rows_of_a_dataset_too(settings: Settings) -> None:
+    values = {"privacy": {"known_values": True}, "dataset": "plant", "incremental": True}
+    execute(settings.effective_database_url, "UPDATE log_entries SET message = 'see zeusbox' WHERE id = 7")
+    assert left_in(export(settings, **values))
+    execute(settings.effective_database_url, NEW)
+    execute(settings.effective_database_url, "UPDATE log_entries SET device_id = 'zeusbox' WHERE id = 310")
+    second = export(settings, **values)
+    assert left_in(second) == []
+    assert "known values" in manifest(second)["dataset"]["kinds"]["logs"]["reason"]

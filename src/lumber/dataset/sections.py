@@ -76,6 +76,7 @@ def proof_section(proof: PrivacyProof, k_anonymity: Sequence[AnonymitySection] =
         replaced=dict(sorted(proof.replaced.items())),
         replaced_by_column=by_column,
         residue_scan=scan,
+        known_values=proof.known_values,
         k_anonymity=list(k_anonymity),
     )
 

@@ -184,6 +184,8 @@ def _privacy(config: ExportConfig) -> Sequence[str] | None:
         modes.append("secrets")
     if config.privacy.drop_scope:
         modes.append("scope dropped")
+    if config.privacy.known_values:
+        modes.append("known values")
     if config.privacy.renumber_ids:
         modes.append("ids renumbered")
     if config.privacy.rules:

@@ -135,5 +135,8 @@ def _is_plain(column: Column) -> bool:
 
 
 def _texts(values: list[str], pseudonymizer: Pseudonymizer) -> list[str]:
+    if pseudonymizer.rule.finds_known:
+        # One of them may be a known value.
+        return [HIDDEN for _ in values]
     changed, _ = pseudonymizer.apply_texts(pl.Series(values, dtype=pl.String))
     return [str(value) for value in changed]

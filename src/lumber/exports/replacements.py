@@ -13,6 +13,7 @@ from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope
+from lumber.steps.step import Records
 
 _EXAMPLES = 2
 # Rows of a column in which examples of its types are looked for. Each takes some milliseconds.
@@ -24,6 +25,10 @@ def replaced(
     records: pa.RecordBatch, kind: Kind, rule: PrivacyRule, *, has_examples: bool
 ) -> tuple[pa.RecordBatch, list[Replacement]]:
     """Return the records as they would be written, and what is replaced in them, by column and type."""
+    if (known := rule.fit(kind)) is not None:
+        # Those of the sample rows; an export knows those of all.
+        known.add(Records(records))
+        rule = rule.fitted(known)
     pseudonymizer = Pseudonymizer(rule)
     changed, _ = pseudonymizer.apply_batch(records, kind)
     changed = without_scope(changed, kind, rule)

@@ -6,7 +6,7 @@ outputs: they make shards and tables of what the partitions left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -32,14 +32,11 @@ async def fit(
     number of rows that all passes together read.
     """
     places = {spec.kind: spec.recipe.unfitted(get_kind(spec.kind)) for spec in specs}
-    rounds = max(map(len, places.values()), default=0)
-    if rounds:
+    if any(places.values()):
         on_begin(sum(spec.planned_rows * len(places[spec.kind]) for spec in specs))
     done = list(specs)
-    for number in range(rounds):
-        done = await _fitted(
-            engine, done, {kind: asked[number] for kind, asked in places.items() if number < len(asked)}
-        )
+    for asked in _rounds({spec.kind: spec.recipe for spec in specs}, places):
+        done = await _fitted(engine, done, asked)
     recipes = {spec.kind: spec.recipe for spec in done}
     digests = {
         kind: fit_digest([recipes[kind].steps[place] for place in asked])
@@ -47,6 +44,25 @@ async def fit(
         if asked
     }
     return [replace(spec, fit_digest=digests.get(spec.kind)) for spec in done]
+
+
+def _rounds(recipes: Mapping[str, Recipe], places: Mapping[str, Sequence[int]]) -> Iterator[dict[str, int]]:
+    """Yield the places of the steps that are fitted together, by kind, until all are.
+
+    A step whose fit the kinds share waits until it is the next one of each kind that has it.
+    """
+    left = {kind: list(asked) for kind, asked in places.items() if asked}
+    while left:
+        waiting = {recipes[kind].steps[place].name for kind, asked in left.items() for place in asked[1:]}
+        now = {kind: asked[0] for kind, asked in left.items()}
+        now = {
+            kind: place
+            for kind, place in now.items()
+            if not (step := recipes[kind].steps[place]).shares_fit or step.name not in waiting
+        }
+        assert now, "the kinds have their steps in different orders"
+        yield now
+        left = {kind: rest for kind, asked in left.items() if (rest := asked[1:] if kind in now else asked)}
 
 
 async def _fitted(

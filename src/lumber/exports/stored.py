@@ -31,6 +31,7 @@ _IDLE: dict[str, Any] = {
     "since": None,
     "sketch": None,
     "unmatched": None,
+    "known_values": None,
     "templates_since": None,
 }
 

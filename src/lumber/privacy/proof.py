@@ -32,10 +32,14 @@ class PrivacyProof:
     replaced: Counter[str] = field(default_factory=Counter)
     residue_scan: ResidueScan = field(default_factory=ResidueScan)
     by_column: dict[str, Counter[str]] = field(default_factory=dict)
+    # How many known values there are, and how many were left out, by reason.
+    known_values: dict[str, int] | None = None
 
     def merge(self, other: PrivacyProof) -> None:
         """Add what another partition did."""
         self.replaced.update(other.replaced)
+        # Those of all rows: every partition has the same.
+        self.known_values = self.known_values or other.known_values
         for column, counts in other.by_column.items():
             self.by_column.setdefault(column, Counter()).update(counts)
         scan, more = self.residue_scan, other.residue_scan

@@ -17,9 +17,10 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.privacy.address_rewriter import AddressRewriter
 from lumber.privacy.finder import TextFinder
-from lumber.privacy.found import Counts, Names
+from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
+from lumber.privacy.known_values import KnownIndex, index_of
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import Pseudonyms
 from lumber.privacy.recipes import Cut, Recipes
@@ -54,7 +55,8 @@ class Pseudonymizer:
         # All replacements of `apply` and `apply_batch` so far, by column and type.
         self.by_column: dict[str, Counts] = {}
         self.finder = TextFinder(rule)
-        pseudonyms = Pseudonyms(rule, self.issued)
+        self._pseudonyms = pseudonyms = Pseudonyms(rule, self.issued)
+        self._known, self._known_in_json = index_of(rule), index_of(rule, is_json=True)
         # It judges rewritten text, and later written files: each word once.
         self.scanner = ResidueScanner(rule, self.issued)
         self._rewriter = TextRewriter(rule, self.finder, pseudonyms, self.scanner)
@@ -218,9 +220,35 @@ class Pseudonymizer:
         changed = [
             rewrite(text, names.of(number), counts, weight) for text, number, weight in table.iter_rows()
         ]
+        is_json = rewrite == self._documents.rewritten
+        if (known := self._known_in_json if is_json else self._known) is not None:
+            weights = table["weight"].to_list()
+            changed = [
+                self._without_known(known, text, is_json, weight, counts)
+                for text, weight in zip(changed, weights, strict=True)
+            ]
         table = table.with_columns(pl.Series("new", changed, pl.String))
         moved = table.filter(pl.col("new") != pl.col("text"))
         return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
+
+    def _without_known(self, known: KnownIndex, text: str, is_json: bool, weight: int, counts: Counts) -> str:
+        """Return a rewritten text with tokens for the known values in it."""
+        found: Counts = Counter()
+
+        def token(value: str) -> str:
+            found[HOST] += 1
+            return self._pseudonyms.token(HOST, value)
+
+        new = known.replaced(text, token)
+        if new == text:
+            return text
+        # A token may join what stands beside it to something else.
+        if is_json and self.scanner.json(new):
+            new = self._rewriter.json(new, (), found)
+        elif not is_json and self.scanner.text(new):
+            new = self._rewriter.settled(new, found)
+        _add(counts, found, weight)
+        return new
 
     def settle(self, texts: pl.Series) -> pl.Series:
         """Return texts without matches that appeared when their ends were cut off."""

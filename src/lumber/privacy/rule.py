@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.privacy.key import check_key, derived_key, key_id
+from lumber.privacy.known import KnownValues
 from lumber.privacy.own_rules import OwnRules
-from lumber.steps.step import Step, StepContext
+from lumber.steps.step import Step, StepContext, Unfitted
 from lumber.text import counted
 
 if TYPE_CHECKING:
+    from lumber.catalog.kind import Kind
+    from lumber.privacy.known_values import KnownFit
     from lumber.privacy.made_files import MadeFiles
     from lumber.privacy.step import PrivacyStep
 
@@ -78,8 +81,12 @@ class PrivacyRule(Step):
     drops_scope: bool = False
     # Other numbers in place of the ids of rows.
     renumbers_ids: bool = False
+    # Replaces the values of host columns in all texts. A first pass finds them.
+    finds_known: bool = False
+    known: KnownValues | None = field(default=None, repr=False)
 
     name = "privacy"
+    shares_fit = True
 
     def __post_init__(self) -> None:
         problems = [
@@ -97,8 +104,27 @@ class PrivacyRule(Step):
 
     # What works by the rule takes time to load, and most exports do without it.
 
+    def fit(self, record: Kind) -> KnownFit | None:
+        """Return what collects the known values of all kinds; None if the rule has or needs none."""
+        if not self.needs_known:
+            return None
+        from lumber.privacy.known_values import KnownFit
+
+        return KnownFit(record)
+
+    def fitted(self, found: KnownFit) -> PrivacyRule:
+        """Return the rule with the known values."""
+        return replace(self, known=found.found())
+
+    @property
+    def needs_known(self) -> bool:
+        """Return whether known values are still to be found."""
+        return self.finds_known and self.known is None and Identifier.HOST in self.identifiers
+
     def start(self, context: StepContext) -> PrivacyStep:
         """Begin a partition."""
+        if self.needs_known:
+            raise Unfitted(self.name)
         from lumber.privacy.step import PrivacyStep
 
         return PrivacyStep(self, context.kind, context.record)
@@ -162,6 +188,8 @@ class PrivacyRule(Step):
             lines += ["The scope of internet addresses is left out."]
         if self.renumbers_ids:
             lines += ["Ids of rows are other numbers now, under which references still agree."]
+        if self.finds_known:
+            lines += ["Hosts that stand in any column of the rows are replaced in all texts."]
         if self.own.deny:
             types = ", ".join(sorted({each.type for each in self.own.deny}))
             lines += [f"Tokens stand for what the owner's rules deny: {types}."]

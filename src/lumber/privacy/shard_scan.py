@@ -21,6 +21,8 @@ from lumber.files.staged import open_staged
 from lumber.formats.json_rows import line_blocks
 from lumber.formats.naming import format_of_file
 from lumber.formats.reading import Extra, JsonText, ReadRequest, ShardReader, schema_fields
+from lumber.privacy.found import HOST
+from lumber.privacy.known_values import KnownIndex, index_of
 from lumber.privacy.pseudonymizer import contents
 from lumber.privacy.residue import Finding, ResidueScanner
 from lumber.privacy.residue_scan import ResidueScan
@@ -97,9 +99,22 @@ def scan_open_rejects(
             for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, name, 0):
                 row = None if finding.row is None else int(part["row"][finding.row])
                 found.append(replace(finding, column=str(column), row=row))
+            known = index_of(scanner.rule, is_json=content is Holds.JSON)
+            if known is not None and content in (Holds.TEXT, Holds.JSON):
+                found += [
+                    Finding(name, str(column), int(part["row"][at]), HOST, "a known value")
+                    for at in known_in(part["value"], known)
+                ]
         if len(found) >= limit:
             break
     return found[:limit]
+
+
+def known_in(values: pl.Series, known: KnownIndex) -> list[int]:
+    """Return the first row of each distinct value in which a known one is left."""
+    table = values.alias("value").to_frame().with_row_index("row").drop_nulls("value")
+    table = table.group_by("value", maintain_order=True).agg(pl.col("row").first())
+    return [row for value, row in table.iter_rows() if known.left(value)]
 
 
 class _Scan:
@@ -117,6 +132,15 @@ class _Scan:
         self._message = None if kind is None else kind.message_column
         # Columns that stay as they are, by the owner's rules.
         self._kept = {name for name in self._contents if kind and scanner.rule.own.keeps(kind.name, name)}
+        # Of tables beside the kinds, the texts are cut from those that were searched for known values.
+        self._known = {
+            name: known
+            for name, content in self._contents.items()
+            if kind is not None
+            and name not in self._kept
+            and content in (Holds.TEXT, Holds.JSON)
+            and (known := index_of(scanner.rule, is_json=content is Holds.JSON)) is not None
+        }
         self._rows = 0
         self._residue_scan: ResidueScan | None = None
         if scanner.rule.is_addresses_only:
@@ -180,6 +204,12 @@ class _Scan:
     def _frame(self, frame: pl.DataFrame) -> list[Finding]:
         judged = {name: content for name, content in self._contents.items() if name not in self._kept}
         found = self._scanner.frame(frame, judged, self._name, self._rows + 1, self._message)
+        for column, known in self._known.items():
+            if column in frame.columns:
+                rows = known_in(frame[column], known)
+                found += [
+                    Finding(self._name, column, self._rows + 1 + row, HOST, "a known value") for row in rows
+                ]
         self._rows += frame.height
         return found
 

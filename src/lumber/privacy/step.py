@@ -98,7 +98,8 @@ class PrivacyStep(RunningStep[Records, Records]):
         if self._in_rejects:
             by_column[REJECTS] = self._in_rejects
         _free[scanner.rule] = self._pseudonymizer
-        return PrivacyProof(self._replaced, scan, by_column)
+        known = None if self._rule.known is None else self._rule.known.counts
+        return PrivacyProof(self._replaced, scan, by_column, known)
 
     def _refuse(self, findings: Sequence[Finding], where: str) -> None:
         """Raise ResidueFound with type and position of the findings, but not the values."""

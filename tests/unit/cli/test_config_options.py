@@ -26,7 +26,7 @@ SHARED = """
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
---privacy-context --privacy-rules --drop-scope --renumber-ids --k-anonymity
+--privacy-context --privacy-rules --drop-scope --renumber-ids --k-anonymity --known-values
 --privacy-key-file --config --set --database-url --server --json
 --format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
@@ -92,6 +92,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.context": ("Acme Corp", {}),
     "privacy.drop_scope": (True, {}),
     "privacy.renumber_ids": (True, {}),
+    "privacy.known_values": (True, {}),
     "privacy.k_anonymity": ([["message"]], {}),
     "privacy.rules.allow": ([{"value": "a.example"}], {}),
     "privacy.rules.deny": ([{"value": "Falcon", "type": "project"}], {}),
@@ -179,6 +180,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--keep-secrets": ("privacy.secrets", True),
     "--drop-scope": ("privacy.drop_scope", True),
     "--renumber-ids": ("privacy.renumber_ids", True),
+    "--known-values": ("privacy.known_values", True),
     "--k-anonymity": ("privacy.k_anonymity", ["message"]),
     "--privacy-context": ("privacy.context", "Acme Corp"),
     "--privacy-rules": ("privacy.rules.columns", str(Path(__file__).with_name("privacy_rules.json"))),

@@ -71,6 +71,7 @@ const OPTION_INPUTS = [
   'privacy.context',
   'privacy.drop_scope',
   'privacy.renumber_ids',
+  'privacy.known_values',
   'privacy.k_anonymity',
   'privacy.rules',
   'privacy.key',

@@ -5581,6 +5581,12 @@ export interface components {
              */
             renumber_ids: boolean;
             /**
+             * Known Values
+             * @description Replace the hosts of all rows in all texts, also where nothing else tells them. For that, all rows are read once more.
+             * @default false
+             */
+            known_values: boolean;
+            /**
              * K Anonymity
              * @description Sets of columns: for each, the manifest says how many rows the smallest group with the same values has.
              */

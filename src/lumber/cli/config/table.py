@@ -318,6 +318,14 @@ OPTIONS = (
         read=constant(True, "privacy", "renumber_ids"),
     ),
     ConfigOption(
+        "--known-values",
+        "privacy.known_values",
+        PRIVACY,
+        help="Replace the hosts of all rows in all texts, also where nothing else tells them.",
+        is_flag=True,
+        read=constant(True, "privacy", "known_values"),
+    ),
+    ConfigOption(
         "--k-anonymity",
         "privacy.k_anonymity",
         PRIVACY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind, is_json_field, is_json_text
@@ -16,9 +16,11 @@ from lumber.dataset.privacy_risks import privacy_risks
 from lumber.dataset.quality import most_common
 from lumber.dataset.sections import class_balances, split_sections
 from lumber.dataset.totals import KindTotals
+from lumber.privacy.proof import PrivacyProof
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.labels import LABEL
 from lumber.steps.split import SPLITS, SplitMode
+from lumber.text import counted
 
 _PROOF = [
     "`manifest.json` lists every file with rows, bytes and sha256; `quality_report.json` describes the",
@@ -118,6 +120,7 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     lines += [
         "Secrets that have neither a name nor a known format, and names that stand alone, aren't recognised.",
         "",
+        *_known_values(proofs.values()),
         *_anonymity(kinds),
         "What the dataset still reveals:",
         "",
@@ -125,6 +128,16 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
         "",
     ]
     return lines
+
+
+def _known_values(proofs: Iterable[PrivacyProof]) -> list[str]:
+    """Say how many values of columns were looked for in all texts; nothing if none were."""
+    counts = next((proof.known_values for proof in proofs if proof.known_values is not None), None)
+    if counts is None:
+        return []
+    left_out = sum(counts.get(reason, 0) for reason in ("short", "ordinary"))
+    text = f"{counted(counts['taken'], 'name')} of hosts in columns were looked for in all texts"
+    return [f"{text}; {left_out:,} were left out, as they are short or ordinary words.", ""]
 
 
 def _anonymity(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:

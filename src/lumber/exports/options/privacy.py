@@ -60,6 +60,11 @@ class PrivacyOptions(BaseModel):
         default=False,
         description="Replace the ids of rows by other numbers, which the key gives. References agree.",
     )
+    known_values: Flag = Field(
+        default=False,
+        description="Replace the hosts of all rows in all texts, also where nothing else tells them. For "
+        "that, all rows are read once more.",
+    )
     k_anonymity: list[_Columns] = Field(
         default_factory=list,
         max_length=10,
@@ -105,6 +110,9 @@ class PrivacyOptions(BaseModel):
             problems.append(FieldProblem("privacy", None, "has no effect with these fields: leave it out"))
         if self.context is not None and not self.needs_key:
             problems.append(FieldProblem("privacy.context", self.context, "has no effect without pseudonyms"))
+        if self.known_values and Identifier.HOST not in self.identifiers:
+            message = "has no effect without identifiers host"
+            problems.append(FieldProblem("privacy.known_values", True, message))
         if problems:
             raise ConfigError(problems)
         return self
@@ -140,5 +148,6 @@ class PrivacyOptions(BaseModel):
             context=self.context,
             drops_scope=self.drop_scope,
             renumbers_ids=self.renumber_ids,
+            finds_known=self.known_values,
             own=OwnRules() if self.rules is None else self.rules.own_rules(),
         )

@@ -218,6 +218,7 @@ def dependent_step(config: ExportConfig, kind: Kind, *, has_table: bool) -> str 
         "templates": Templates.name in unfitted and not has_table,
         "deduplicate": config.deduplicate.mode is not DuplicateMode.OFF and recipe.whole_us is not None,
         "labels": any(step.side_input(kind) is not None for step in recipe.steps),
+        "known values": config.privacy is not None and config.privacy.known_values,
         "sample": bool(unfitted - {Templates.name}),
     }
     return next((name for name, applies in found.items() if applies), None)

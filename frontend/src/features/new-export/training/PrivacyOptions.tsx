@@ -159,6 +159,15 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.dropScope}
             onChange={(event) => set({ dropScope: event.currentTarget.checked })}
           />
+          {value.identifiers.includes('host') && (
+            <Checkbox
+              label="Replace known hosts everywhere"
+              description="Hosts in columns of any row are replaced in all texts. All rows are read once more before."
+              checked={value.knownValues}
+              onChange={(event) => set({ knownValues: event.currentTarget.checked })}
+              error={errors['privacy.known_values']}
+            />
+          )}
           <Checkbox
             label="Renumber ids"
             description="The ids of rows become other numbers, which the key gives. References agree with them."

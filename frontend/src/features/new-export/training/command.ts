@@ -92,6 +92,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ...(privacy.k_anonymity ?? []).map((columns) => ['--k-anonymity', columns.join(',')] as const),
     ...(privacy.drop_scope ? [['--drop-scope'] as const] : []),
     ...(privacy.renumber_ids ? [['--renumber-ids'] as const] : []),
+    ...(privacy.known_values ? [['--known-values'] as const] : []),
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
   ]
 }

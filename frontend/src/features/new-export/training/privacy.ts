@@ -28,6 +28,7 @@ export interface PrivacyForm {
   secrets: boolean
   dropScope: boolean
   renumberIds: boolean
+  knownValues: boolean
   /** Sets of columns for k-anonymity: one a line, with commas. */
   kAnonymity: string
   context: string
@@ -48,6 +49,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     secrets: config.secrets,
     dropScope: privacy?.drop_scope ?? false,
     renumberIds: privacy?.renumber_ids ?? false,
+    knownValues: privacy?.known_values ?? false,
     kAnonymity: (privacy?.k_anonymity ?? []).map((columns) => columns.join(', ')).join('\n'),
     context: privacy?.context ?? '',
     rules: privacy?.rules ? JSON.stringify(privacy.rules, null, 2) : '',
@@ -66,6 +68,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(!form.secrets && { secrets: false }),
     ...(form.dropScope && { drop_scope: true }),
     ...(form.renumberIds && { renumber_ids: true }),
+    ...(form.knownValues && form.identifiers.includes('host') && { known_values: true }),
     ...(form.kAnonymity.trim() && { k_anonymity: columnSets(form.kAnonymity) }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
     ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
