@@ -8,7 +8,7 @@ from enum import Enum, IntEnum
 from typing import NamedTuple
 
 from lumber.privacy.found import Counts, Names, has_any
-from lumber.privacy.shapes import Shapes, Splicer, is_plain, reads_fields
+from lumber.privacy.shapes import Shapes, Splicer, has_value, is_plain, reads_fields
 
 _MAX_RECIPES, _MAX_TAUGHT, _MAX_SAME = 40_000, 20_000, 20_000
 _MAX_PARTS = 400
@@ -76,8 +76,13 @@ class Recipes:
             return text
         if not self._is_used or not is_plain(text) or (names and not self._are_literal(names)):
             return self._slowly(text, names, counts, weight)
-        parts = text.split(self._separator) if self._separator else [text]
-        key = (self._separator.join(map(self._shapes.of_word, parts)), names)
+        separator = self._separator
+        if separator:
+            parts = text.split(separator)
+            key = (separator.join(self._shapes.of_parts(text, parts, separator)), names)
+        else:
+            parts = [text]
+            key = (self._shapes.of_word(text), names)
         try:
             recipe = self._recipes[key]
         except KeyError:
@@ -94,8 +99,13 @@ class Recipes:
                 for place, part in zip(recipe.taught, answer, strict=True):
                     parts[place] = part
             for place, edit, frame in recipe.edits:
-                parts[place] = self._edited(parts[place], edit, frame)
-            new = self._separator.join(parts)
+                if edit is _Edit.SET:
+                    parts[place] = frame[0]
+                elif edit is _Edit.SPLICE:
+                    parts[place] = self._splicer.replaced(parts[place])
+                else:
+                    parts[place] = self._framed(parts[place], frame)
+            new = separator.join(parts)
         elif self._cut is Cut.NOT and not names and not recipe.counts and len(self._same) < _MAX_SAME:
             self._same.add(text)
         for type_, number in recipe.counts:
@@ -103,11 +113,8 @@ class Recipes:
         self._remember(new)
         return new
 
-    def _edited(self, part: str, edit: _Edit, frame: tuple[str, ...]) -> str:
-        if edit is _Edit.SPLICE:
-            return self._splicer.replaced(part)
-        if edit is _Edit.SET:
-            return frame[0]
+    def _framed(self, part: str, frame: tuple[str, ...]) -> str:
+        """Return the replaced addresses of a part in what stands around them."""
         pairs = self._splicer.pairs(part) or ()
         return frame[0] + "".join([new + after for (_, new), after in zip(pairs, frame[1:], strict=True)])
 
@@ -132,7 +139,7 @@ class Recipes:
         new = self._rewrite(text, key[1], found)
         for type_, number in found.items():
             counts[type_] += number * weight
-        if any(map(self._splicer.is_unsure, parts)):
+        if has_value(key[0]) and any(map(self._splicer.is_unsure, parts)):
             return new
         recipe = self._recipe(text, parts, new, found)
         if len(self._recipes) >= _MAX_RECIPES:

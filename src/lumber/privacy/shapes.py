@@ -11,7 +11,8 @@ names with digits in them, addresses that identify nobody, numbers beside letter
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import cast
 
 from lumber.privacy import address_context, cards, macs
 from lumber.privacy.addresses import is_special, parse
@@ -96,19 +97,20 @@ class _Words(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._by_digits: dict[str, str] = {}
+        # By the words with their digits replaced.
+        self.alike: dict[str, str] = {}
 
     def __missing__(self, word: str) -> str:
         alike = word.translate(_AS_ANY)
-        shape = self._by_digits.get(alike)
+        shape = self.alike.get(alike)
         if shape is not None:
             return shape
         shape = _shape(word)
         if len(word) <= _LONGEST_KNOWN:
-            is_alike = alike != word and not (
+            is_alike = alike == word or not (
                 _DIGIT.search(shape) or _OF_VALUES.search(word) or any(kind in shape for kind in _VALUED)
             )
-            known, key = (self._by_digits, alike) if is_alike else (self, word)
+            known, key = (self.alike, alike) if is_alike else (self, word)
             if len(known) >= _MAX_KNOWN:
                 known.clear()
             known[key] = shape
@@ -120,12 +122,24 @@ class Shapes:
 
     def __init__(self, identifiers: Collection[str]) -> None:
         self._identifiers = identifiers
+        words = _Words()
         # Of a word, or of another part of a text.
-        self.of_word: Callable[[str], str] = _Words().__getitem__
+        self.of_word: Callable[[str], str] = words.__getitem__
+        self._alike = words.alike
 
     def of(self, text: str) -> str:
         """Return the shape of a text whose words are cut at spaces."""
-        return " ".join(map(self.of_word, text.split(" ")))
+        return " ".join(self.of_parts(text, text.split(" "), " "))
+
+    def of_parts(self, text: str, parts: Sequence[str], separator: str) -> list[str]:
+        """Return the shapes of the parts into which a separator cuts a text. It has no control characters."""
+        known = self._alike.get
+        shapes = [*map(known, text.translate(_AS_ANY).split(separator))]
+        at = -1
+        for _ in range(shapes.count(None)):
+            at = shapes.index(None, at + 1)
+            shapes[at] = self.of_word(parts[at])
+        return cast(list[str], shapes)
 
     def is_literal(self, text: str) -> bool:
         """Return whether a text is its own shape."""
@@ -139,6 +153,11 @@ class Shapes:
             or cards.may_have_grouped_card(text)
             or reads_digits(text, self._identifiers)
         )
+
+
+def has_value(shape: str) -> bool:
+    """Return whether a shape stands for texts with addresses or other values, and not only for digits."""
+    return "\x01" in shape
 
 
 class Splicer:
