@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from lumber.privacy.found import Counts, Names, has_any
+from lumber.privacy.found import HOST, Counts, Names, has_any
+from lumber.privacy.heads import Head, head_of
 from lumber.privacy.shapes import Shapes, Splicer, has_value, is_plain, reads_fields
 
 _MAX_RECIPES, _MAX_TAUGHT, _MAX_SAME = 40_000, 20_000, 20_000
@@ -41,6 +42,14 @@ class _Recipe(NamedTuple):
     counts: tuple[tuple[str, int], ...]
 
 
+# Of a text: its shape, and those of the row's names that are in it.
+_Key = tuple[str, Names]
+# The host of a head, the names of the row, and the shape of the first word behind the head.
+_Context = tuple[str, Names, str]
+_HEADED, _NO_HEAD = "\x03", ""
+_UNKNOWN = _Recipe((), (), (("unknown", 0),))
+
+
 class Recipes:
     """Rewrites texts that a separator cuts into parts. `rewrite` does it slowly and exactly.
 
@@ -63,11 +72,13 @@ class Recipes:
         self._judge, self._remember = judge, remember
         self._cut, self._is_used = cut, is_used
         self._separator = cut.value
-        self._recipes: dict[tuple[str, Names], _Recipe | None] = {}
+        self._recipes: dict[_Key, _Recipe | None] = {}
         self._taught: dict[tuple[str, Names, tuple[str, ...]], tuple[str, ...]] = {}
         # Pieces, which repeat, that stay as they are.
         self._same: set[str] = set()
         self._literal: dict[Names, bool] = {}
+        # What replaces the host of a head; `_NO_HEAD` if the head may tell something about the rest.
+        self._hosts: dict[_Context, str] = {}
 
     def rewritten(self, text: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Return the rewritten text, and add its replacements to `counts`, `weight` times."""
@@ -76,41 +87,129 @@ class Recipes:
             return text
         if not self._is_used or not is_plain(text) or (names and not self._are_literal(names)):
             return self._slowly(text, names, counts, weight)
-        separator = self._separator
-        if separator:
-            parts = text.split(separator)
-            key = (separator.join(self._shapes.of_parts(text, parts, separator)), names)
-        else:
-            parts = [text]
-            key = (self._shapes.of_word(text), names)
-        try:
-            recipe = self._recipes[key]
-        except KeyError:
+        if names and self._cut is Cut.AT_SPACES:
+            head = head_of(text, names)
+            if head is not None:
+                new = self._behind(head, text, names, counts, weight)
+                if new is not None:
+                    return new
+        parts, shapes = self._parts(text)
+        key = (self._separator.join(shapes), names)
+        recipe = self._recipes.get(key, _UNKNOWN)
+        if recipe is _UNKNOWN:
             return self._learned(text, parts, key, counts, weight)
         if recipe is None:
             return self._slowly(text, names, counts, weight)
-        new = text
-        if recipe.edits or recipe.taught:
-            if recipe.taught:
-                asked = tuple([parts[place] for place in recipe.taught])
-                answer = self._taught.get((*key, asked))
-                if answer is None:
-                    return self._learned(text, parts, key, counts, weight)
-                for place, part in zip(recipe.taught, answer, strict=True):
-                    parts[place] = part
-            for place, edit, frame in recipe.edits:
-                if edit is _Edit.SET:
-                    parts[place] = frame[0]
-                elif edit is _Edit.SPLICE:
-                    parts[place] = self._splicer.replaced(parts[place])
-                else:
-                    parts[place] = self._framed(parts[place], frame)
-            new = separator.join(parts)
-        elif self._cut is Cut.NOT and not names and not recipe.counts and len(self._same) < _MAX_SAME:
+        new = self._applied(recipe, text, parts, key)
+        if new is None:
+            return self._learned(text, parts, key, counts, weight)
+        is_same = new is text and self._cut is Cut.NOT and not names and not recipe.counts
+        if is_same and len(self._same) < _MAX_SAME:
             self._same.add(text)
         for type_, number in recipe.counts:
             counts[type_] += number * weight
         self._remember(new)
+        return new
+
+    def _parts(self, text: str) -> tuple[list[str], list[str]]:
+        """Return the parts of a text, and the shape of each."""
+        if not self._separator:
+            return [text], [self._shapes.of_word(text)]
+        parts = text.split(self._separator)
+        return parts, self._shapes.of_parts(text, parts, self._separator)
+
+    def _applied(self, recipe: _Recipe, text: str, parts: list[str], key: _Key) -> str | None:
+        """Return a text rewritten by a recipe; None if it has a part that the recipe doesn't know yet."""
+        if not recipe.edits and not recipe.taught:
+            return text
+        parts = parts.copy()
+        if recipe.taught:
+            answer = self._taught.get((*key, tuple([parts[place] for place in recipe.taught])))
+            if answer is None:
+                return None
+            for place, part in zip(recipe.taught, answer, strict=True):
+                parts[place] = part
+        for place, edit, frame in recipe.edits:
+            if edit is _Edit.SET:
+                parts[place] = frame[0]
+            elif edit is _Edit.SPLICE:
+                parts[place] = self._splicer.replaced(parts[place])
+            else:
+                parts[place] = self._framed(parts[place], frame)
+        return self._separator.join(parts)
+
+    def _behind(self, head: Head, text: str, names: Names, counts: Counts, weight: int) -> str | None:
+        """Return a text with a head, rewritten by the recipe of what is behind it.
+
+        None if the head may tell something about what is behind it.
+        """
+        body = text[head.end :]
+        parts, shapes = self._parts(body)
+        # No text has a shape that begins so.
+        key = (
+            _HEADED + self._separator.join(shapes),
+            names if has_any(body.lower(), names) else (),
+        )
+        context = (head.host, names, shapes[0])
+        host = self._hosts.get(context)
+        if host == _NO_HEAD:
+            return None
+        recipe = self._recipes.get(key, _UNKNOWN)
+        new = None
+        if host is not None and recipe is not None and recipe is not _UNKNOWN:
+            new = self._applied(recipe, body, parts, key)
+        if recipe is None or new is None:
+            return self._learned_behind(head, text, names, parts, key, context, counts, weight)
+        new = f"{head.time}{host} {new}"
+        counts[HOST] += weight
+        for type_, number in recipe.counts:
+            counts[type_] += number * weight
+        self._remember(new)
+        return new
+
+    def _learned_behind(
+        self,
+        head: Head,
+        text: str,
+        names: Names,
+        parts: list[str],
+        key: _Key,
+        context: _Context,
+        counts: Counts,
+        weight: int,
+    ) -> str:
+        """Rewrite a text with a head slowly, and keep what it tells about its head and about the rest."""
+        found: Counts = Counter()
+        new = self._rewrite(text, names, found)
+        for type_, number in found.items():
+            counts[type_] += number * weight
+        if context in self._hosts and self._recipes.get(key, _UNKNOWN) is None:
+            return new
+        if has_value(key[0]) and any(map(self._splicer.is_unsure, parts)):
+            return new
+        if len(self._hosts) >= _MAX_TAUGHT:
+            self._hosts.clear()
+        host = self._splicer.host(head.host)
+        start = f"{head.time}{host} "
+        self._hosts[context] = _NO_HEAD
+        if host is None or not new.startswith(start) or not found[HOST] or self._shapes.reads_digits(text):
+            return new
+        after = new[len(start) :]
+        found[HOST] -= 1
+        recipe = self._recipes.get(key, _UNKNOWN)
+        if recipe is _UNKNOWN:
+            recipe = self._recipe(text[head.end :], parts, after, +found)
+            self._keep(key, recipe)
+        elif recipe is not None:
+            again = self._applied(recipe, text[head.end :], parts, key)
+            if again not in (None, after) or Counter(dict(recipe.counts)) != +found:
+                return new
+        if not self._judge(new):
+            return new
+        self._hosts[context] = host
+        if recipe is not None:
+            self._teach(recipe, key, parts, after)
+            self._remember(new)
         return new
 
     def _framed(self, part: str, frame: tuple[str, ...]) -> str:
@@ -131,9 +230,7 @@ class Recipes:
             counts[type_] += number * weight
         return new
 
-    def _learned(
-        self, text: str, parts: Sequence[str], key: tuple[str, Names], counts: Counts, weight: int
-    ) -> str:
+    def _learned(self, text: str, parts: Sequence[str], key: _Key, counts: Counts, weight: int) -> str:
         """Rewrite a text slowly, and keep what it tells about its shape."""
         found: Counts = Counter()
         new = self._rewrite(text, key[1], found)
@@ -142,18 +239,25 @@ class Recipes:
         if has_value(key[0]) and any(map(self._splicer.is_unsure, parts)):
             return new
         recipe = self._recipe(text, parts, new, found)
+        self._keep(key, recipe)
+        if recipe is not None:
+            self._teach(recipe, key, parts, new)
+            self._remember(new)
+        return new
+
+    def _keep(self, key: _Key, recipe: _Recipe | None) -> None:
         if len(self._recipes) >= _MAX_RECIPES:
             self._recipes.clear()
-        if len(self._taught) >= _MAX_TAUGHT:
-            self._taught.clear()
         self._recipes[key] = recipe
-        if recipe is not None:
-            self._remember(new)
-            if recipe.taught:
-                after = new.split(self._separator) if self._separator else [new]
-                asked = tuple([parts[place] for place in recipe.taught])
-                self._taught[*key, asked] = tuple([after[place] for place in recipe.taught])
-        return new
+
+    def _teach(self, recipe: _Recipe, key: _Key, parts: Sequence[str], new: str) -> None:
+        """Keep what became of the parts that have to be rewritten once."""
+        if recipe.taught:
+            if len(self._taught) >= _MAX_TAUGHT:
+                self._taught.clear()
+            after = new.split(self._separator) if self._separator else [new]
+            asked = tuple([parts[place] for place in recipe.taught])
+            self._taught[*key, asked] = tuple([after[place] for place in recipe.taught])
 
     def _recipe(self, text: str, parts: Sequence[str], new: str, found: Counts) -> _Recipe | None:
         """Return the recipe that a text and its rewrite show; None if its shape doesn't tell the rewrite."""

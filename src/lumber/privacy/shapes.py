@@ -16,7 +16,7 @@ from typing import cast
 
 from lumber.privacy import address_context, cards, macs
 from lumber.privacy.addresses import is_special, parse
-from lumber.privacy.found import ADDRESS, MAC, Found, has_any
+from lumber.privacy.found import ADDRESS, HOST, MAC, Found, has_any
 from lumber.privacy.identifiers import NOBODYS_MACS
 from lumber.privacy.ids.finding import is_told_field, reads_digits
 
@@ -32,7 +32,7 @@ _AFTER = r"(?![\w@%+~$\\]|[.:-]\w|::)"
 _AFTER_NUMBER = r"(?![\w@%+~$\\]|[.-]\w)"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # What numbers are in seconds, bytes and the like.
-_UNITS = r"(?:ms|s|us|ns|min|m|h|d|[KMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
+_UNITS = r"(?:ms|s|us|ns|min|m|h|d|[kKMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
 _CLASS = re.compile(
     rf"(?P<time>{_BEFORE}[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,9}})?"
     rf"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?{_AFTER})"
@@ -166,6 +166,10 @@ class Splicer:
     def __init__(self, of: Callable[[Found, str], str | None]) -> None:
         self._of = of
         self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
+
+    def host(self, name: str) -> str | None:
+        """Return what replaces the name of a host of its row; None if it stays."""
+        return self._of(Found(0, len(name), HOST, name.lower()), name)
 
     def pairs(self, part: str) -> list[tuple[str, str]] | None:
         """Return the addresses in a part of a text and their replacements.
