@@ -19,6 +19,7 @@ from lumber.privacy.address_context import Beside
 from lumber.privacy.found import HOST, SECRET, USER, Detector, Found, Names, find, has_any
 from lumber.privacy.ids import finding as ids
 from lumber.privacy.phrases import finding
+from lumber.privacy.phrases.directories import DOMAIN_AND_USER
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.privacy.secret_rules import finding as secret_rules
 
@@ -206,15 +207,28 @@ def _find(text: str, detectors: Sequence[Detector]) -> list[Found]:
     found = find(text, detectors)
     if not has_any(text, _BORDER_MARKS):
         return found
-    spaced = _BORDER.sub(lambda match: " " * len(match[0]), text)
-    if spaced == text:
+    borders = _borders(text)
+    if not borders:
         return found
+    spaced, at = "", 0
+    for start, end in borders:
+        spaced += text[at:start] + " " * (end - start)
+        at = end
+    spaced += text[at:]
     behind = find(spaced, detectors)
     if behind == found:
         return found
-    borders = [match.span() for match in _BORDER.finditer(text)]
     kept = [item for item in found if not _is_cut_wrong(item, borders, behind)]
     return sorted(kept + [item for item in behind if not _overlapping(item, kept)])
+
+
+def _borders(text: str) -> list[tuple[int, int]]:
+    """Return where escapes are; what follows the domain of a Windows user isn't one, as in `CORP\\bob`."""
+    borders = [match.span() for match in _BORDER.finditer(text)]
+    if borders and "\\" in text:
+        domains = {match.end("domain") for match in DOMAIN_AND_USER.finditer(text)}
+        borders = [border for border in borders if border[0] not in domains]
+    return borders
 
 
 def _is_cut_wrong(item: Found, borders: Sequence[tuple[int, int]], behind: Sequence[Found]) -> bool:

@@ -13,7 +13,7 @@ _NOBODY = frozenset(("", "-", "localhost", "localhost.localdomain", "(none)", "u
 _INTERFACE = re.compile(
     r"(?:eth|em|en|wlan|wl|ww|wwan|lo|br|bond|bridge|team|tun|tap|utun|ppp|vlan|veth|virbr|docker|awdl|llw|ib|wg"
     r"|usb|vmnet|vmk|igb|ix|vtnet|lagg|ge|xe|ae|irb)[0-9]{0,5}(?:\.[0-9]{1,5}){0,2}"
-    r"|(?:en|wl|ww)(?:[dfiops][0-9]{1,4}){1,4}|[0-9]{1,5}"
+    r"|br-(?:lan|wan|guest|ex|int|tun|[0-9a-f]{12})|(?:en|wl|ww)(?:[dfiops][0-9]{1,4}){1,4}|[0-9]{1,5}"
 )
 _MAX_INTERFACE = 15
 _LETTER = re.compile(r"[^\W\d_]")

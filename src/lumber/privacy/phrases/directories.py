@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from lumber.privacy.phrases.phrase import HOST, QUOTED, S0, USER, Phrase, S
 
 # Windows names end at signs that they can't contain.
 _WINDOWS = r"(?P<user>[^\s\\/:;,\"'<>()\[\]{}|=@]++)"
 _DOMAIN = r"(?:(?!NT\b|HK[A-Z])[A-Za-z0-9][A-Za-z0-9._-]{0,30}+\\{1,2}(?!u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}))"
+# A domain of Windows in capitals, and no level of a log, no root of a registry and no word of SQL.
+_NETBIOS = (
+    r"(?<![\w\\/:.$%-])(?!(?:HK[A-Z_]++|NT|BUILTIN|IIS|SOFTWARE|SYSTEM|WINDOWS|ERROR|WARN|WARNING|INFO|D"
+    r"EBUG|FATAL|FAIL"
+    r"|FAILED|OK|DONE|END|EOF|NULL|NONE|TRUE|FALSE|TODO|SELECT|FROM|WHERE|GET|POST|PUT|HTTP|HEAD|DELETE"
+    r")\\)[A-Z][A-Z0-9_-]{1,14}"
+)
+# A domain and a user whose first letter would read as an escape: `CORP\bob`.
+DOMAIN_AND_USER = re.compile(rf"(?P<domain>{_NETBIOS})\\{{1,2}}[nrtbf][\w.-]{{1,40}}+\$?(?![\w\\(:{{/])")
 
 PHRASES = (
     Phrase(
@@ -106,11 +117,7 @@ PHRASES = (
     Phrase(
         "Windows",
         ("\\",),
-        r"(?<![\w\\/:.$%-])(?!(?:HK[A-Z_]++|NT|BUILTIN|IIS|SOFTWARE|SYSTEM|WINDOWS|ERROR|WARN|WARNING|INFO|D"
-        r"EBUG|FATAL|FAIL"
-        r"|FAILED|OK|DONE|END|EOF|NULL|NONE|TRUE|FALSE|TODO|SELECT|FROM|WHERE|GET|POST|PUT|HTTP|HEAD|DELETE"
-        r")\\)"
-        r"[A-Z][A-Z0-9_-]{1,14}\\{1,2}(?P<user>[A-Za-z][\w.-]{1,40}+\$?)(?![\w\\(:{/])",
+        rf"{_NETBIOS}\\{{1,2}}(?P<user>[A-Za-z][\w.-]{{1,40}}+\$?)(?![\w\\(:{{/])",
         "4625 CORP\\«bob» from 192.0.2.1",
         "key HKLM\\Software and NT AUTHORITY\\SYSTEM and ERROR\\next",
         folds_case=True,

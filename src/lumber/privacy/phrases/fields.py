@@ -60,8 +60,8 @@ HOST_HINT = (
 USER_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
 # From the mark on; what precedes it belongs to the field's name.
 USER_VALUE = re.compile(
-    rf"(?<!/)(?<!imap-)(?<!pop3-)(?<!sieve-)(?<!submission-)(?:user|uname|usr|login|logname|acct|account|ow"
-    rf"ner|author)(?:[._-]?(?:name|id))?{_SIGN}{_OPEN}"
+    rf"(?<!/)(?<!imap-)(?<!pop3-)(?<!sieve-)(?<!submission-)(?:user|uname|usr|login|logname|acct|(?<!service)ac"
+    rf"count|owner|author)(?:[._-]?(?:name|id))?{_SIGN}{_OPEN}"
     r"(?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)(?!=)",
     re.IGNORECASE,
 )
@@ -127,7 +127,7 @@ PEOPLE_MARKS = (
     ),
 )
 PEOPLE_VALUE = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{_PEOPLE}|principal(?:[._-]?name)?|upn){_SIGN}"
+    rf"(?:(?<![A-Za-z0-9])|(?<=user)|(?<=account)|(?<=actor))(?:{_PEOPLE}|principal(?:[._-]?name)?|upn){_SIGN}"
     r"(?:(?P<quote>\\{0,3}[\"'])(?P<user>[^\"'\\\r\n=:,;{}\[\]()<>]{1,128}+)(?P=quote)"
     r"|<?(?P<user_2>[^\s,;&\"'()\[\]{}<>|\\=:]++)(?!=))",
     re.IGNORECASE,

@@ -66,6 +66,20 @@ _OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
 # Of addresses in reverse, the address is replaced.
 _ARPA = re.compile(r"(?i)\.(?:in-addr|ip6)\.arpa\Z")
 _LETTER = re.compile(r"[^\W\d_]")
+# A domain of Windows in capitals, and the user behind it: `CORP\\bob`, `Corp\\alice`.
+_NETBIOS = re.compile(r"[A-Z][A-Z0-9_-]{1,14}")
+_IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(?![\w\\(:{/])")
+_ESCAPES = frozenset("nrtbfux")
+# Placeholders of programs and statements, and dates.
+_NO_NAME = re.compile(
+    r"\$[0-9]{1,3}|[$%#]?\{.*|%[a-z]|:[a-z_]+|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?|0x[0-9A-Fa-f]+|\.+/.*"
+)
+# Services of clusters, and members in the names that Serf gives its own logs.
+_NO_MACHINE = re.compile(r"(?i).*\.svc(?:\.cluster\.local)?|agent\..*\.(?:lan|wan)")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# The name of a module, and parts of a configuration with an index.
+_IN_CODE = re.compile(r"(?i)(?:module|package|class|import|namespace|logger)(?: named)? [\"'`]?\Z")
+_LONGEST_IN_CODE = 24
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
 _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
@@ -142,7 +156,7 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
     if not has_any(text[start:end].lower(), _INNER_MARKS):
         return
     for match in _INNER.finditer(text, start, end):
-        if is_nobody(match[0]):
+        if is_nobody(match[0]) or _is_no_machine(match):
             continue
         labels = normal_host(match[0]).split(".")
         is_short = len(labels) == 2 and labels[-1] in _LONG_ONLY and labels[0].isalpha()
@@ -153,6 +167,16 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
             and labels[-2] not in NO_DOMAINS
         ):
             yield Found(*match.span(), HOST, ".".join(labels))
+
+
+def _is_no_machine(match: re.Match[str]) -> bool:
+    """Return whether a name under an inner domain is that of a service, a module or a setting."""
+    before = match.string[max(0, match.start() - _LONGEST_IN_CODE) : match.start()]
+    return (
+        _NO_MACHINE.fullmatch(match[0]) is not None
+        or match.string.startswith("[", match.end())
+        or _IN_CODE.search(before) is not None
+    )
 
 
 def is_no_user(name: str) -> bool:
@@ -176,11 +200,19 @@ def _add(found: dict[int, Found], match: re.Match[str], types: Collection[str], 
 def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None:
     name = match[group].rstrip(".!?*")
     at = match.start(group)
+    behind = _IN_DOMAIN.match(match.string, match.end(group), match.endpos)
+    if behind is not None and (behind["letter"] not in _ESCAPES or _NETBIOS.fullmatch(name)):
+        # The domain of a Windows user, whose name is the same in any case.
+        folds_case, name, at = True, behind["user"], behind.start("user")
+    if ":" in name and not name.startswith("system:"):
+        name = name[: name.index(":")]
     # `system:serviceaccount:default:web` is an account of Kubernetes itself.
     if not name or is_no_user(name) or name.startswith("system:") or parse(name) is not None:
         return None
     # The name of a parameter, or the letter of a drive.
-    if match.string.startswith(("=", ":\\"), match.end(group)):
+    if match.string.startswith(("=", ":\\"), at + len(match[group])):
+        return None
+    if name.count("/") > 1 or _NO_NAME.fullmatch(name):
         return None
     if ("home" in match[0].lower() or "users" in match[0].lower()) and _is_no_folder(name.lower()):
         return None
@@ -201,6 +233,8 @@ def _host(match: re.Match[str], group: str) -> Found | None:
     if is_nobody(name) or parse(name) is not None or is_interface(name) or _NO_HOST.fullmatch(name):
         return None
     if name.lower().partition(".")[0] in PACKAGES or _ARPA.search(name):
+        return None
+    if _NO_MACHINE.fullmatch(name) or _UUID.fullmatch(name):
         return None
     if _MAC_SHAPE.fullmatch(name) and next(find_macs(name, 0, len(name)), None) is not None:
         return None

@@ -50,6 +50,8 @@ _PARTS = re.compile(r"(?P<letters>[a-z]++)(?P<digits>[0-9]*+)|(?P<number>[0-9]++
 # A group of an IPv6 address has a colon beside it, and `dc07.ab12.cdef` is a hardware address.
 _GROUP = re.compile(r"[0-9a-f]{1,4}")
 _QUADS = re.compile(r"[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}")
+# What precedes the domain of an e-mail address, which is one value with it.
+_MAIL_AT = re.compile(r"[\w.+~-]@\Z")
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
 
@@ -62,6 +64,8 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         label, _, domain = match[0].lower().partition(".")
         last = domain.rpartition(".")[2]
         if len(label) > _LONGEST or last in FILE_ENDINGS or (last and not last.isalpha()):
+            continue
+        if domain and _MAIL_AT.search(text, max(0, match.start() - 2), match.start()):
             continue
         is_beside = ":" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1])
         if (is_beside and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):

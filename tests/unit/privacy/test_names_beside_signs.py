@@ -1,0 +1,67 @@
+"""Names beside signs that look like something else: domains of Windows, mail at a host, members, placeholders."""
+
+import pytest
+
+from lumber.privacy.finder import TextFinder
+from lumber.privacy.rule import Identifier
+from tests.unit.privacy.rules import rule
+
+FINDER = TextFinder(rule(identifiers=frozenset(Identifier)))
+
+
+def found(text: str) -> list[str]:
+    """What is found in a text, phrases first."""
+    items = [*FINDER.phrases(text), *FINDER.words(text)]
+    return [text[item.start : item.end] for item in items]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (r"logon of CORP\bob failed", "bob"),
+        (r"4625 CORP\nadia from 192.0.2.1", "nadia"),
+        (r"Login succeeded for user 'CORP\\tom'. Connection made", "tom"),
+        (r"Session logon succeeded:  User: CORP\A.Moreau  Session ID: 3", "A.Moreau"),
+        (r"user=Corp\Alice logged off", "Alice"),
+    ],
+)
+def test_a_user_of_windows_keeps_its_first_letter_and_its_domain(text: str, name: str) -> None:
+    assert found(text)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(r"user=bob\nnext line", "bob"), (r"login of ada\tfailed, user=ada\tx", "ada")],
+)
+def test_an_escape_after_a_name_ends_it(text: str, name: str) -> None:
+    assert name in found(text)
+    assert not any("\\" in value for value in found(text))
+
+
+@pytest.mark.parametrize(
+    "mail", ["bob@mail04.example.org", "20260302.4F6A1@worker-eu-04.example.net", "a'b@db-prod-07.corp.lan"]
+)
+def test_mail_at_a_host_is_one_value(mail: str) -> None:
+    assert found(f"to=<{mail}>, relay=local") == [mail]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "agent.server.serf.lan: serf: joined",
+        "web.default.svc.cluster.local is a service",
+        "connected to upstream XDS server: istiod.istio-system.svc:15012",
+        "No module named 'acme.server.local'",
+        "module.vpc.aws_subnet.private[2]: Refreshing",
+        "HostName=ConsoleHost HostId=8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0",
+        "DHCPREQUEST(br-lan) begins",
+        "connected to server successfully",
+        'WHERE "users"."login" = $1 LIMIT 1',
+        "last_login=2022-06-14T19:40:38.603Z",
+        '"logName":"projects/acme/logs/activity"',
+        '"username":"system:serviceaccount:kube-system:replicaset-controller"',
+        "Authentication failure for SNMP req",
+    ],
+)
+def test_services_members_and_placeholders_stay(text: str) -> None:
+    assert found(text) == []
