@@ -34,7 +34,10 @@ _IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", 
 _IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"
 # A value ends at a space, at the end of a parameter, and at a comma before the next `name=`.
-_BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
+_BARE = (
+    r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)"
+    r"(?!\s*+[\w.-]++(?: [\w.-]++){0,2}[\"']?[=:]))++"
+)
 # A list or an object of JSON within a text, also one whose end is cut off.
 _NESTED = (
     r"\[\s*+(?=\\*+[\"'])(?:[^\[\]]++|\[[^\[\]]*+\]?)*+\]?"
@@ -96,9 +99,15 @@ _NO_PROSE = re.compile(
 _OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")
 # A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
 _STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|unable|failed) ")
+# A masked value in the type that programs print around it: `SecretStr('**********')`.
+_MASKED = re.compile(r"[A-Za-z_.]{1,40}\(\\*[\"']?\*+\\*[\"']?\)")
+# PowerShell's option takes a user, not a secret.
+_CREDENTIAL_OF = re.compile(r"(?i)-credential\s++(?:[\w.-]{1,30}\\|\(|\$)")
+# What a module that is named after secrets says: `botocore.credentials: Found credentials`.
+_PROSE = re.compile(r"[A-Z]?[a-z]{1,14} (?:[a-z]{2,}|[A-Z][a-z]+)\b")
 # A scheme with parameters extends to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
-    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>"
+    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\[\s*+)?+(?P<open>\\*+[\"'])?+(?P<value>"
     r"(?:(?:digest|hawk|oauth|signature|mac|aws4-[\w-]{1,30}|[\w-]{1,20}hmac[\w-]{0,20})\s|"
     r"(?!basic\s|bearer\s)[A-Za-z][\w-]{0,30}\s++[\w-]++=[\"'\\])(?P<rest>[^\r\n]*+)"
     r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
@@ -229,7 +238,7 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
     if "authorization" not in text[start:end].lower():
         return
     for match in _HEADER.finditer(text, start, end):
-        if _ANSWER.match(match["value"]):
+        if _ANSWER.match(match["value"]) or _NO_SECRET.fullmatch(match["value"]):
             continue
         if match["rest"] is None:
             yield from _value(match, "authorization")
@@ -298,6 +307,12 @@ def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _is_no_value(match: re.Match[str]) -> bool:
+    if _MASKED.match(match.string, match.start("value")) or _CREDENTIAL_OF.match(match[0]):
+        return True
+    is_said = _SAID.search(match[0][: match.start("value") - match.start()]) is not None
+    is_module = match.string.startswith(".", match.start() - 1) if match.start() else False
+    if is_said and is_module and _PROSE.match(match.string, match.start("value")):
+        return True
     if match.start() and _PLACEHOLDER.match(match.string, match.start() - 1):
         return True
     if _IN_URL.search(match.string, max(0, match.start() - _LONGEST_USER), match.start()):

@@ -1,18 +1,31 @@
-"""Names beside signs that look like something else: domains of Windows, mail at a host, members, placeholders."""
+"""Names beside signs that look like something else: domains of Windows, mail at a host, placeholders."""
+
+import json
+import re
+from typing import Any
 
 import pytest
 
+from lumber.catalog.registry import get_kind
 from lumber.privacy.finder import TextFinder
+from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.rule import Identifier
-from tests.unit.privacy.rules import rule
+from tests.unit.privacy.rules import records, rule
 
-FINDER = TextFinder(rule(identifiers=frozenset(Identifier)))
+RULE = rule(identifiers=frozenset(Identifier))
+FINDER = TextFinder(RULE)
 
 
 def found(text: str) -> list[str]:
     """What is found in a text, phrases first."""
     items = [*FINDER.phrases(text), *FINDER.words(text)]
     return [text[item.start : item.end] for item in items]
+
+
+def rewritten(**row: Any) -> dict[str, Any]:
+    """What an export writes for a row of logs."""
+    changed, _ = Pseudonymizer(RULE).apply(records("logs", row), get_kind("logs"))
+    return changed.to_dicts()[0]
 
 
 @pytest.mark.parametrize(
@@ -45,13 +58,26 @@ def test_mail_at_a_host_is_one_value(mail: str) -> None:
     assert found(f"to=<{mail}>, relay=local") == [mail]
 
 
+def test_a_host_after_a_password_is_one_of_its_own() -> None:
+    text = "push https://ann:tuna77x@web02.corvus.test/app.git"
+    written = rewritten(message=text)["message"]
+    assert re.fullmatch(r"push https://\[secret:url_password\]@host_[0-9a-f]{16}/app\.git", written)
+
+
+def test_fields_of_json_ask_the_words_that_name_nobody() -> None:
+    text = '{"visitor":{"host":"default","user":"anonymous"},"host":"saturn","user":"ann"}'
+    written = json.loads(rewritten(message="x", structured_data=text)["structured_data"])
+    assert written["visitor"] == {"host": "default", "user": "anonymous"}
+    assert written["host"].startswith("host_")
+    assert written["user"].startswith("user_")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "agent.server.serf.lan: serf: joined",
         "web.default.svc.cluster.local is a service",
         "connected to upstream XDS server: istiod.istio-system.svc:15012",
-        "No module named 'acme.server.local'",
         "module.vpc.aws_subnet.private[2]: Refreshing",
         "HostName=ConsoleHost HostId=8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0",
         "DHCPREQUEST(br-lan) begins",

@@ -1,7 +1,7 @@
 """Users and hosts in texts: declared tables of phrases and fields, and what finds them.
 
 phrase       Phrase: a pattern with its daemon, gate, example and counter-example
-logins, services, directories   the tables, by kind of daemon
+logins, services, directories, people, devices, programs, machines, clusters   the tables, by kind of daemon
 fields       names of fields that hold users and hosts
 words        words that are never names
 finding      the detectors that the tables make

@@ -9,7 +9,18 @@ from lumber.privacy.addresses import parse
 from lumber.privacy.found import HOST, USER, Detector, Found, Gate, at_marks, has_any
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
-from lumber.privacy.phrases import directories, fields, host_forms, logins, machines, people, services
+from lumber.privacy.phrases import (
+    clusters,
+    devices,
+    directories,
+    fields,
+    host_forms,
+    logins,
+    machines,
+    people,
+    programs,
+    services,
+)
 from lumber.privacy.phrases.phrase import Phrase
 from lumber.privacy.phrases.words import FILE_ENDINGS, NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
 
@@ -30,7 +41,10 @@ PHRASES: tuple[Phrase, ...] = (
     *directories.PHRASES,
     # Users before hosts: a name before an address is a user of OpenVPN.
     *people.PHRASES,
+    *devices.PHRASES,
+    *programs.PHRASES,
     *machines.PHRASES,
+    *clusters.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),
@@ -77,9 +91,6 @@ _NO_NAME = re.compile(
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(r"(?i).*\.svc(?:\.cluster\.local)?|agent\..*\.(?:lan|wan)")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# The name of a module, and parts of a configuration with an index.
-_IN_CODE = re.compile(r"(?i)(?:module|package|class|import|namespace|logger)(?: named)? [\"'`]?\Z")
-_LONGEST_IN_CODE = 24
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
 _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
@@ -170,13 +181,13 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _is_no_machine(match: re.Match[str]) -> bool:
-    """Return whether a name under an inner domain is that of a service, a module or a setting."""
-    before = match.string[max(0, match.start() - _LONGEST_IN_CODE) : match.start()]
-    return (
-        _NO_MACHINE.fullmatch(match[0]) is not None
-        or match.string.startswith("[", match.end())
-        or _IN_CODE.search(before) is not None
-    )
+    """Return whether a name under an inner domain is that of a service, or of a setting with an index."""
+    return _NO_MACHINE.fullmatch(match[0]) is not None or match.string.startswith("[", match.end())
+
+
+def is_no_host(name: str) -> bool:
+    """Return whether a value names no machine: a word such as `default`."""
+    return name.lower() in NO_HOSTS
 
 
 def is_no_user(name: str) -> bool:
@@ -208,6 +219,9 @@ def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None
         name = name[: name.index(":")]
     # `system:serviceaccount:default:web` is an account of Kubernetes itself.
     if not name or is_no_user(name) or name.startswith("system:") or parse(name) is not None:
+        return None
+    # The domain before a user in brackets: `[CORP]\\[bob]`.
+    if match.string.startswith("]\\", at + len(match[group])):
         return None
     # The name of a parameter, or the letter of a drive.
     if match.string.startswith(("=", ":\\"), at + len(match[group])):

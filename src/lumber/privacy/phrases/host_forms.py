@@ -65,7 +65,7 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         last = domain.rpartition(".")[2]
         if len(label) > _LONGEST or last in FILE_ENDINGS or (last and not last.isalpha()):
             continue
-        if domain and _MAIL_AT.search(text, max(0, match.start() - 2), match.start()):
+        if domain and _MAIL_AT.search(text, max(start, match.start() - 2), match.start()):
             continue
         is_beside = ":" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1])
         if (is_beside and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):

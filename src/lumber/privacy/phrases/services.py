@@ -274,8 +274,8 @@ PHRASES = (
     Phrase(
         "clients",
         ("connect",),
-        r"(?i)\bconnect(?:ed|ing|ion)?(?: \w{1,12})? (?:to|with)(?: (?:host|server|peer|node|broker|databas"
-        r"e|ldap server))?"
+        r"(?i)\bconnect(?:ed|ing|ion)?(?: \w{1,12})? (?:to|with)(?: (?:host|server|peer|node|broker|ldap"
+        r" server))?"
         rf" [\"'`<\[]?{HOST}(?=:[0-9]{{1,5}}\b|[\"'`>\]]|,? port\b| \({ADDRESS}\)| \[{ADDRESS}\])",
         "connected to «db2.example.net»:5432 after 7 ms",
         "connected to port 5432",

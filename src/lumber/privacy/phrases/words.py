@@ -254,6 +254,7 @@ FILE_ENDINGS = _words(
 NO_HOSTS_AT = _words(
     """
     consul consulcatalog docker ecs etcd file host internal kubernetes kubernetescrd kubernetesgateway
-    kubernetesingress latest md5 nomad rest sha1 sha256 sha384 sha512 swarm v1 v2 v3 v4 zookeeper
+    kubernetesingress latest md5 nomad rest sha1 sha256 sha384 sha512 ssw0rd ssword swarm v1
+    v2 v3 v4 zookeeper
     """
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lumber.privacy.found import SECRET, Detector, Found, Gate
+from lumber.privacy.secret_rules.codes import CODES
 from lumber.privacy.secret_rules.formats import FORMATS
 from lumber.privacy.secret_rules.keyed import KEYED
 from lumber.privacy.secret_rules.rule import SecretRule
@@ -20,7 +21,7 @@ _NO_PASSWORD = re.compile(
     r"|base64|[0-9]{1,3}(?:s|d|ms|min|h)|x509|oauth2?|pam[\w-]{0,12}|user_[0-9a-f]{16}|https?:.*+)"
 )
 _MIN_PASSWORD = 4
-RULES = (*FORMATS, *SPOKEN, *KEYED)
+RULES = (*FORMATS, *SPOKEN, *KEYED, *CODES)
 # Runs of letters of one case and of digits: many short ones are random.
 _RUN = re.compile(r"[A-Z]?[a-z]++|[A-Z]++|[0-9]++")
 _SIGNS = re.compile(r"[^A-Za-z0-9]++")

@@ -9,7 +9,8 @@ _HEX = "0f3a9c44d1b75e2068aa31c9e4f7b250"
 _VALUE = r"(?P<value>[A-Za-z0-9][\w+/.~-]{15,254}+={0,2})"
 _BARE = r"[^\s\"'<>,;)\]}]++"
 _QUOTED = r"\"(?:[^\"\\]|\\.){1,255}+\"?|'(?:[^'\\]|\\.){1,255}+'?"
-_ANY = rf"(?P<value>{_QUOTED}|{_BARE})"
+_HASH = r"\{[A-Z0-9-]{3,14}\}[\w+/.$=-]{8,255}+"
+_ANY = rf"(?P<value>{_QUOTED}|{_HASH}|{_BARE})"
 # Keys that lock nothing, directly before the word.
 _NO_KEYS = "".join(
     f"(?<!{word}[ _.-])"
@@ -51,6 +52,7 @@ _NO_KEYS = "".join(
             "range",
             "pub",
             "session",
+            "from",
         ),
     )
 )
@@ -79,7 +81,8 @@ KEYED = (
     SecretRule(
         "session",
         ("session", "cookie"),
-        rf"(?i)(?<![A-Za-z])(?:session|cookie)(?: (?:id|token|key))?(?:\s|{_SIGN})(?:[\"'`<(\[])?{_VALUE}",
+        r"(?i)(?<![A-Za-z])(?<!accounting )(?:session|cookie)(?: (?:id|token|key))?"
+        rf"(?:\s|{_SIGN})(?:[\"'`<(\[])?(?!0x[0-9a-f]{{1,16}}\b){_VALUE}",
         "Login for x from y in session «k3jf82kd91kfjd8s» (error: 0)",
         "session 8d5f1c2e-0000-4000-8000-000000000000 closed; session established for websocket-connections",
         is_random=True,
@@ -146,10 +149,13 @@ KEYED = (
             "pre-shared-key",
             "preshared",
             "psk",
+            "authtok",
+            "bind_pw",
+            "_pw",
         ),
-        r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-storepass|-keypass|--passphrase|pre-?shared-?key|(?"
-        r":wpa_)?psk)"
-        rf"(?:\s{{1,4}}(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
+        r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-(?:src|dest|new)?(?:store|key)pass|--passphrase"
+        r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk)"
+        rf"(?:\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
         rf"(?!--?[a-z]|(?:is|was|not|has|missing|none)\b){_ANY}",
         "CONFIG SET requirepass «tuna77!x»",
         "rootpw --lock",
@@ -207,6 +213,73 @@ KEYED = (
     ),
     SecretRule(
         "password",
+        ("securestring", "unseal key"),
+        rf"(?i)\bConvertTo-SecureString (?:-String )?(?P<value>{_QUOTED})"
+        rf"|\bunseal key(?: [0-9]{{1,2}})?(?: \([^()]{{1,20}}\))?: (?P<value_2>{_BARE})",
+        "ran ConvertTo-SecureString '«tuna77»' -AsPlainText",
+        "ran ConvertTo-SecureString $x and unseal key is missing",
+    ),
+    SecretRule(
+        "password",
+        (
+            "rdp /",
+            "rdesktop /",
+            "openssl enc",
+            "mc alias set ",
+            "mc config host",
+            "'send ",
+            'send \\"',
+            'send "',
+        ),
+        rf"(?i)\bw?x?free?rdp\b[^\n|;]{{0,120}}? /p:(?P<value>{_QUOTED}|{_BARE})"
+        rf"|\bopenssl enc\b[^\n|;]{{0,120}}? -(?:k|pass) (?!-|pass:|file:|env:)(?P<value_2>{_QUOTED}|{_BARE})"
+        rf"|\bmc (?:alias set|config host add)(?: \S{{1,120}}){{3}} (?P<value_3>{_QUOTED}|{_BARE})"
+        r"|\bexpect\b[^\n]{0,120}?\bsend \\{0,3}\"(?P<value_4>[^\\\"\s]{3,80})\\{1,4}[rn]",
+        "ran xfreerdp /u:x /p:«tuna77» /v:y",
+        "ran openssl enc -aes-256-cbc -in x and mc alias list",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("invalid user",),
+        r"(?i)\binvalid user(?: \([^()]{0,120}\))?: \[[^\[\]/]{1,80}/(?P<value>(?!<)[^\]\s]{1,80}+)\]",
+        "Invalid user (htpasswd): [x/«tuna77»] (from client y port 0)",
+        "Invalid user: [x/<via Auth-Type = EAP>]",
+    ),
+    SecretRule(
+        "password",
+        ("p4ss", "p@ss", "pa55", "pas5", "pa5s", "passw0rd", "p455", "s3cr3t", "secr3t", "s3cret", "t0ken"),
+        r"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,20}[_.-])?(?:p[a4@][s5$]{2}(?:w[o0]?r?d)?|s[e3]cr[e3]t|t[o0]k[e3]n)"
+        rf"(?<!pass)(?<!password)(?<!secret)(?<!token){_SIGN}(?P<value>{_BARE})",
+        '{"p4ssw0rd": "«tuna77»"}',
+        "p4ss the salt",
+    ),
+    SecretRule(
+        "password",
+        (
+            "mot_de_passe",
+            "motdepasse",
+            "mdp",
+            "has\u0142o",
+            "haslo",
+            "l\u00f6senord",
+            "losenord",
+            "\u043f\u0430\u0440\u043e\u043b",
+            "\u5bc6\u7801",
+            "\u30d1\u30b9",
+            "salasana",
+            "parola",
+            "heslo",
+            "jelsz",
+        ),
+        r"(?i)(?<![A-Za-z0-9])(?:[a-z]{1,20}_)?(?:mot_?de_?passe|mdp|has[\u0142l]o|l[\u00f6o]senord|\u043f\u0430\u0440\u043e\u043b\u044c"
+        rf"|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|salasana|parola|heslo|jelsz[\u00f3o]){_SIGN}(?P<value>{_BARE})",
+        '{"mot_de_passe": "«tuna77»"}',
+        "parola is a word",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
         ("sudo -s", "password-stdin", "chpasswd", "passwd --stdin"),
         r"\becho (?:-n )?[\"']?(?:[\w.-]{1,64}:(?=[^|]{1,255}\|\s?(?:sudo )?chpasswd))?+(?P<value>[^\s\"'|]{3"
         r",255})[\"']? ?"
@@ -249,7 +322,7 @@ KEYED = (
         r"t|key|key-string|(?:tacacs|radius)-server (?:host \S{1,60} )?key|isakmp key)"
         r" (?:[0-9] (?P<value>(?:\$[0-9]\$\S{4,255}+|(?=[0-9A-Fa-f]{0,80}[0-9A-F])[0-9A-Fa-f]{6,200}))(?![\w$"
         r"])|(?<=enable secret )(?P<value_2>(?![0-9]\s)[^\s]++)"
-        r"|(?<=server key )(?P<value_3>[^\s]++)|(?<=isakmp key )(?P<value_4>[^\s]++))",
+        r"|(?<=server key )(?![0-9]\s)(?P<value_3>[^\s]++)|(?<=isakmp key )(?![0-9]\s)(?P<value_4>[^\s]++))",
         "username x password 7 «0822455D0A16»",
         "password 7 days old, secret 5 changed",
         is_checked=False,
@@ -295,38 +368,6 @@ KEYED = (
         r"|wpa-psk ascii [0-9]|password ENC|auth-?key) [\"']?(?P<value>[^\s\"';]{3,255})",
         "keepalived: auth_pass «tuna77» set",
         "ntp authentication-key 7",
-    ),
-    SecretRule(
-        "wifi_password",
-        ("wifi:",),
-        r"\bWIFI:[^\n]{0,120}?;P:(?P<value>[^;\s]{1,255});",
-        "WIFI:T:WPA;S:net;P:«tuna77»;;",
-        "WIFI:T:nopass;S:net;;",
-    ),
-    SecretRule(
-        "seed_phrase",
-        ("phrase", "mnemonic", "seed"),
-        r"(?i)\b(?:(?:seed|recovery|backup|secret) (?:phrase|words)|mnemonic)(?: is)?[:= \"']{1,4}(?P<value>"
-        r"[a-z]{3,8}(?: [a-z]{3,8}){11,23})\b",
-        "seed phrase: «legal winner thank year wave sausage worth useful legal winner thank yellow»",
-        "recovery phrase is missing",
-    ),
-    SecretRule(
-        "one_time_code",
-        ("pin", "recovery code", "password "),
-        r"(?i)(?:(?<![\w-])pin(?:\s{0,2}[:=]\s{0,2}|\s(?:is\s)?)(?P<value>[0-9]{4,8})(?![\w.:-])"
-        r"|\brecovery code[:= ]{1,3}(?P<value_2>[a-z0-9]{4}(?:-[a-z0-9]{4}){1,5})|\bone[- ]time password (?P"
-        r"<value_3>[0-9]{4,8})(?![0-9.]))",
-        "card PIN «4488» accepted",
-        "pin 13 set to high, pin=on",
-    ),
-    SecretRule(
-        "totp_secret",
-        ("secret",),
-        r"(?i:\b(?:totp|otp|mfa|2fa|google authenticator)[ _-]?secret(?:\s|\s{0,2}[:=])\s{0,2})(?P<value>[A-"
-        r"Z2-7]{16,64}+={0,6})",
-        "totp secret «JBSWY3DPEHPK3PXP» made",
-        "totp secret missing",
     ),
     SecretRule(
         "url_token",

@@ -117,11 +117,11 @@ SPOKEN = (
     ),
     SecretRule(
         "named",
-        ('"name"', "'name'", '\\"name\\"', "name:"),
-        r"(?i)\"?name\\{0,3}[\"']?\s{0,4}:\s{0,4}\\{0,3}[\"'](?:authorization|proxy-authorization|cookie|se"
-        r"t-cookie|x-api-key|x-auth-token"
-        r"|api-key|x-amz-security-token|x-csrf-token|password|token|secret)\\{0,3}[\"']\s{0,4},\s{0,4}\\{0,"
-        r"3}[\"']?value\\{0,3}[\"']?"
+        ('"name', "'name", '\\"name', "name:", '"key"', '\\"key\\"'),
+        r"(?i)\"?(?:name|key)\\{0,3}[\"']?\s{0,4}:\s{0,4}\\{0,3}[\"'](?:authorization|proxy-authorization|(?:"
+        r"set-)?cookie|[\w.-]{0,40}(?:api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth-token|se"
+        r"curity-token|csrf-token|password|passwd|passphrase|_pass|_pwd|token|secret))\\{0,3}[\"']\s{0,4},\s{"
+        r"0,4}\\{0,3}[\"']?value\\{0,3}[\"']?"
         r"\s{0,4}:\s{0,4}\\{0,3}[\"'](?P<value>[^\"'\\]{1,255}+)",
         '[{"name": "Authorization", "value": "«uQ7ziEb1nJiJRJ2o5»"}]',
         '[{"name": "Accept", "value": "text/html"}]',
