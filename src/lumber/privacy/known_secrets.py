@@ -85,7 +85,10 @@ _NO_SECRET = re.compile(
     r"|password)"
     r"[>\])}*]{0,3}|[*x.\u2022]{3,255}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W{0,8}"
 )
-_SESSION_NUMBER = re.compile(r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18})\W{0,2}")
+_SESSION_NUMBER = re.compile(
+    r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W{0,2}"
+)
+_FOLDER = re.compile(r"~?(?:/[\w.@+-]*+)+|~")
 _SAID = re.compile(r":\s{1,8}\Z")
 _NO_PROSE = re.compile(
     r"(?i)(?:no|not|password|passwd|token|invalid|incorrect|expired|missing|required|unknown|denied|failed|fa"
@@ -322,7 +325,7 @@ def _is_no_value(match: re.Match[str]) -> bool:
     if match[0][:7].lower() == "session" and _SESSION_NUMBER.fullmatch(value):
         return True
     # `PWD=/home/somebody` is a shell's working directory.
-    is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
+    is_folder = match[0][:3].lower() == "pwd" and _FOLDER.fullmatch(value) is not None
     is_word = (
         value in _NO_VALUES
         or _NO_SECRET.fullmatch(value)

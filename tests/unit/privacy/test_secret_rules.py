@@ -35,6 +35,14 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
         "authorization: denied, sessionId=4711, session_id: 0x1000a2b3c4d5, token=expired",
         "session 8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0 closed, etag 0f3a9c44d1b75e2068aa31c9e4f7b250",
         "Accepted password for x; password changed; password sha512",
+        "cacheKey: 0f3a9c44d1b75e2068aa31c9e4f7b250a1b2c3d4, key 0f3a9c44d1b75e2068aa31c9e4f7b250 evicted",
+        "Cache restored from key: Linux-node-0f3a9c44d1b75e2068aa31c9e4f7b250",
+        "Established session 0x100000e1f2a0007, accounting session 5F8A1C3D00000012 begins",
+        "INFO botocore.credentials: Found credentials in the environment",
+        "Settings(db_password=SecretStr('**********'), x=1)",
+        "pwd=/srv/app PWD=/opt/app/current",
+        '"headers":{"Authorization":["REDACTED"]}',
+        "sessionId=8d5f1c2e-4a3b-4000-8000-00a5c0e0b0d0 closed",
         "AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord",
         "check_ntlm_password:  authentication for user [x] FAILED",
         f"schema=/EAAC{'AAAAgAAAwB' * 9}==",
@@ -44,6 +52,29 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
 def test_ids_hashes_and_words_of_prose_stay(text: str) -> None:
     for detect in (find_tokens, find_spoken, find_named, find_headers):
         assert list(detect(text, 0, len(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Password=Sommer1203!;Integrated Security=false", "Sommer1203!"),
+        ("PreSharedKey = QLd8TjmQ2mW8g5k8Qx0bq1m8y5q8h7n6", "QLd8TjmQ2mW8g5k8Qx0bq1m8y5q8h7n6"),
+        ("rootpw {SSHA}6vx6Z2c7GbinkufxBapShqpquPuY6Ok8", "{SSHA}6vx6Z2c7GbinkufxBapShqpquPuY6Ok8"),
+        ("p@55word: tuna77", "tuna77"),
+        ('{"passwd":"x","otp":"377861"}', "377861"),
+        ("ran keytool -srcstorepass tuna77 -v", "tuna77"),
+        ('[{"name":"DB_PASSWORD","value":"tiger386"}]', "tiger386"),
+        ("APP_KEY=base64:9fK2xQ7vLmP4tRz8WcJ19fK2xQ7v", "9fK2xQ7vLmP4tRz8WcJ19fK2xQ7v"),
+    ],
+)
+def test_a_secret_is_found_from_its_first_sign_to_its_last(text: str, value: str) -> None:
+    found = [
+        text[item.start : item.end]
+        for detect in (find_named, find_spoken, find_tokens)
+        for item in detect(text, 0, len(text))
+    ]
+    assert value in found
+    assert not any(value in item and item != value for item in found)
 
 
 @pytest.mark.parametrize(

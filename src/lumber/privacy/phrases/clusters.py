@@ -6,6 +6,14 @@ from lumber.privacy.phrases.phrase import ADDRESS, HOST, NAMED, USER, USER_AT, P
 
 PHRASES = (
     Phrase(
+        "OSSEC and PBS",
+        ("location: ", ";job"),
+        r"\bLocation: \(?(?P<host>[A-Za-z][\w.]*(?:-[\w.]+){0,8})\)?(?: [0-9a-fA-F.:]{3,45})?->"
+        rf"|;[0-9]{{1,12}}(?:\[[0-9]{{0,6}}\])?\.{HOST};Job\b",
+        "Rule: 5716; Location: «ws-07»->/var/log/auth.log;",
+        "Location: /srv/x -> /srv/y",
+    ),
+    Phrase(
         "Kubernetes",
         ("system:node:", "assigned ", "node/", "node ", "object="),
         rf"\bsystem:node:{HOST}|\bassigned \S{{1,140}} to {HOST}(?=[\s\",.;]|\Z)|(?<![\w/.-])nodes?/{HOST}(?="

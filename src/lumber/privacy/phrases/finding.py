@@ -89,7 +89,9 @@ _NO_NAME = re.compile(
     r"\$[0-9]{1,3}|[$%#]?\{.*|%[a-z]|:[a-z_]+|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?|0x[0-9A-Fa-f]+|\.+/.*"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
-_NO_MACHINE = re.compile(r"(?i).*\.svc(?:\.cluster\.local)?|agent\..*\.(?:lan|wan)")
+_NO_MACHINE = re.compile(
+    r"(?i).*\.svc(?:\.cluster\.local)?|agent\..*\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
+)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")

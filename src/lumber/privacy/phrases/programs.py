@@ -93,8 +93,9 @@ PHRASES = (
     ),
     Phrase(
         "applications",
-        ("logging in as", "log-in as", "login failed: "),
-        rf"(?i)\blogging (?:in|on) as {USER}|\blogin failed: {USER} \(",
+        ("logging in as", "login failed: ", "failed to log", "with login ", "authid"),
+        rf"(?i)\blogging (?:in|on) as {USER}|\blogin failed: {USER} \(|\bwith login [\"'`]{USER}"
+        rf"|\bfailed to log ?in (?:as )?[\"'`]?{USER}(?=[\"'`]|\s*+\Z)|\bAUTHID\s{{0,4}}: {USER}",
         "Login failed: «bob» (Remote IP: 192.0.2.1)",
         "Login failed: wrong password",
     ),
@@ -128,6 +129,26 @@ PHRASES = (
         r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s{2,}|\s*+\Z|[\t\r\n,;]|\s(?:[A-Z][a-z]+ ){0,2}[A-Z][\w-]*:)",
         "Display Name:\t\t«Dave Miller»",
         "Display Name:\t\t-",
+    ),
+    Phrase(
+        "chat",
+        ("@", "client connected '", "> authenticated", "] connected", "authenticated user "),
+        rf"(?<![\w@/.:])@(?P<user>[A-Za-z_][\w.=-]{{0,60}}):(?=[A-Za-z][\w-]*+\.[\w.-]*[A-Za-z])"
+        rf"|\bclient connected '{USER}'\(id:|<[0-9]{{1,8}}:{USER}\([0-9-]{{1,8}}\)>|\[{USER}\] "
+        rf"(?:dis)?connected from |\bauthenticated user [0-9]{{1,10}} as {USER}",
+        "matrix: @«bob»:chat.example.net joined",
+        "@angular/core: 17 and [7] connected",
+        hint=r"@[A-Za-z_][\w.=-]*:[A-Za-z]|client connected|\)> |connected from|authenticated user",
+    ),
+    Phrase(
+        "CouchDB",
+        (" get /", " put /", " post /", " head /", " delete /"),
+        rf"\b(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}} {USER} "
+        r"(?=(?:GET|PUT|POST|HEAD|DELETE) /\S{0,400} [0-9]{3} )",
+        "x:5984 192.0.2.1 «bob» GET /db/_all_docs 200 ok 5",
+        '192.0.2.1 - - [x] "GET / HTTP/1.1" 200 5',
+        reads_digits=True,
+        hint=r"[0-9] \S+ (?:GET|PUT|POST|HEAD|DELETE) /",
     ),
     Phrase(
         "Minecraft",

@@ -58,13 +58,13 @@ NO_USERS = _words(
     misses missing mistake mode model modifications modified module modules mongodb monit more most
     mounts move moved moves ms must my mysql n/a na nagios name name_or_id named names namespace
     namespaces namespacing navigated navigates need needs negotiate neighbor neighbour network
-    network-pre networkmanager networks networkservice never new news next nfs nginx nmbd no nobody_yet
-    node nomad non non-existent none nonexistent nor normal not not_found note notes nothing
+    network-pre networkmanager networks networkservice never new news next nfs nginx nightly nmbd no
+    nobody_yet node nomad non non-existent none nonexistent nor normal not not_found note notes nothing
     notification notifications now npm ntlm ntpd null number numbers oauth oauth2 object objects
     occupied of off offline oidc ok old on onboarding once one online only oom oom-killer open opened
     opens openvpn operation operator option options or order ordered organization origin other our out
     output outside over own owner package page pages pam parameter parameters part particular passed
-    passes password passwords paste patch path pays peer pending per perhaps period permanently
+    passes password passwords paste patch path pays peer peers pending per perhaps period permanently
     permission permissions permitted persona photo php-fpm phrase picture pid pip pipeline place plan
     play please plugin policy polkitd polling pool pop3 port portal position post posted postfix
     postgres postgresql posts ppid preference preferences prefers presence presented press pressed
@@ -81,34 +81,35 @@ NO_USERS = _words(
     restarted restore restored restrictions result results resume resumed retention retries retrieved
     retry returned returning returns review reviews revoked rid right rights risk role roles root's
     rotation route rpc rpm rsyslogd rule rules run running runs runtime salt samba same saml sandbox
-    sasl save saved saves says scheduler schema scope scoped scopes scores screen script search searched
-    searches searching second seconds section security seeds seen segment segments select selected
-    selection selects self send sending sends sent serial server service services session session-id
-    sessions set sets setting settings settings_id setup setup_complete sftp share shared shares sharing
-    shell should shows shutdown sid side signal signed signin signing signout signs signup simply since
-    site size skip skipped slapd slice slot smb smbd smtp snapd snmp so social software some someone
-    sort source space spawning specific specified specifies spent squid ssh ssh2 sshd ssid ssl sso sssd
-    stack staff stage standard start started starting state statistics stats status status_code stays
-    step still stop stopped stops storage store stores story stream string strongswan structure style su
-    submission submit submits submitted subnet subscribed subscription subscriptions subsystem succeeded
-    success successful successfully such sudo suggested suggestions supervisor supervisord supplied
-    support supports survey suspended swap switch switched switches switching sync synced
-    synchronization syslog system system-wide systemd tab table tables tablespace tag tags takes target
-    task tasks team teams telegraf template temporarily temporary tenant term terminal terminated terms
-    terraform test_run testing text than that the their them theme then there these they third thread
-    threads through ticket tickets time timed timeout timer times timestamp timezone title tls tls1 to
-    toggled toggles token tomcat too tools topic total track tracking traefik traffic training
-    transaction transfer tree tried tries trigger triggered triggers true trust trying tunnel two type
-    typed types typing udev ui ui_event uid unable unauthenticated unauthorized unavailable unbound
-    undefined under unexpected unique unit units unix unix-group unix-process unix-session unix-user
-    unknown unknown_user unlock unlocked unset unsubscribed unsupported until up update updated uploads
-    upon url us usage use used user user_id userid username usernames users using vacation valid
-    validation value values variable variables varnish vault verification verified verifies version
-    version_id versions vhost via viewed views violation visible visit visited visiting visits vlan
-    volume votes vpn vserver vsftpd waiting waits want warning was watch watchdog watched way we web
-    webhook website welcome were what when where which while who why will winbindd windows wireguard
-    wish with withdrew within without wlan won words work worker workflow workflows workload workspace
-    would wpa_supplicant write wrong yes yet you your yum zabbix zone zookeeper {}
+    sasl save saved saves says schedule scheduler schedules schema scope scoped scopes scores screen
+    script search searched searches searching second seconds section security seeds seen segment
+    segments select selected selection selects self send sending sends sent serial server service
+    services session session-id sessions set sets setting settings settings_id setup setup_complete sftp
+    share shared shares sharing shell should shows shutdown sid side signal signed signin signing
+    signout signs signup simply since site size skip skipped slapd slice slot smb smbd smtp snapd snmp
+    so social software some someone sort source space spawning specific specified specifies spent squid
+    ssh ssh2 sshd ssid ssl sso sssd stack staff stage standard start started starting state statistics
+    stats status status_code stays step still stop stopped stops storage store stores story stream
+    string strongswan structure style su submission submit submits submitted subnet subscribed
+    subscription subscriptions subsystem succeeded success successful successfully such sudo suggested
+    suggestions supervisor supervisord supplied support supports survey suspended swap switch switched
+    switches switching sync synced synchronization syslog system system-wide systemd tab table tables
+    tablespace tag tags takes target task tasks team teams telegraf template temporarily temporary
+    tenant term terminal terminated terms terraform test_run testing text than that the their them theme
+    then there these they third thread threads through ticket tickets time timed timeout timer times
+    timestamp timezone title tls tls1 to toggled toggles token tomcat too tools topic total track
+    tracking traefik traffic training transaction transfer tree tried tries trigger triggered triggers
+    true trust trying tunnel two type typed types typing udev ui ui_event uid unable unauthenticated
+    unauthorized unavailable unbound undefined under unexpected unexpectedly unique unit units unix
+    unix-group unix-process unix-session unix-user unknown unknown_user unlock unlocked unset
+    unsubscribed unsupported until up update updated uploads upon url us usage use used user user_id
+    userid username usernames users using vacation valid validation value values variable variables
+    varnish vault verification verified verifies version version_id versions vhost via viewed views
+    violation visible visit visited visiting visits vlan volume votes vpn vserver vsftpd waiting waits
+    want warning was watch watchdog watched way we web webhook website websocket websockets welcome were
+    what when where which while who why will winbindd windows wireguard wish with withdrew within
+    without wlan won words work worker workflow workflows workload workspace would wpa_supplicant write
+    wrong yes yet you your yum zabbix zone zookeeper {}
     """
 )
 # After "from", "host=" and their like.
@@ -143,48 +144,49 @@ NO_HOSTS = _words(
     instance instances instead interface interfaces internal internet interval into invalid ip ipc ipv4
     ipv6 is iso issue issuer it its itself java jetty job jobs join joined json kafka kerberos kernel
     key keyboard keys kind krb5 kube-system lack lan language laptop larger last latency layer ldap
-    ldaps leader lease leaving left length less level library lighttpd limit limits line link linux list
-    listener listening lists live load loaded loader loading local localhost locally location lock log
-    log-in logged logger logic login logon logs lookup loop loopback lost low machine main maintenance
-    making management manager manually many map mapping marked mask master max may means media members
-    membership memory message messages meta metadata method metrics mgmt migration minutes misbehaving
-    misconfigured missing mobile mode module monitor mount move moved mozilla multiple must my n/a name
-    named names nameserver namespace namespaces native near need needs neighbor neighbour neither
-    netfilter netmask network new next nexthop nfs nginx nginx-ingress nic no node node.js nodes non
-    none none. normal not note nothing notification now null number object objects observed occurred of
-    off offline offset ok old on one online only op open openresty operation operator option options or
-    order organization origin other others our out-of-memory output outside over overlay overloaded own
-    package packet packets page pair panic parent partition partitions pass password patch path peer
-    pending per percent permission phone pid ping place placeholder plain plugin plugins pod-network
-    pods point policies policy poll pool pools pop3 port position possible power ppid pre preempted
-    prefix previous primary primary. printer prior private proc process processes processing processor
-    profile program project prompt property protocol protocols provider proxy public pull put python
-    queries query queue queued quorum quota range rate reached read reading reads ready really realm
-    reason reboot receive received receiver reconnecting record records recovered recovery recvfrom
-    redis reference references refused region register registered registration registry reject rejected
-    release reload remote remotely removed rename replaced replica replicas replication report request
-    requests required reset resolution resolver resolving resource resources response responses restart
-    restarted restarting result retry return returned rid right role roles rolling root round route
-    route-map router routes routing row rpc rpc_pipefs rule rules run running runtime safari same sample
-    sandbox saved scan scanner scheduled scheduler schema scope script scripts sdk search sec second
-    secondary seconds secret section secure security seed selected self send sender sending sendmsg
-    sendto sensor sent sequence serial server servers service service-account services serving session
-    sessions set setting settings setup several sftp shadow shape shard shards share shared shell shut
-    shutdown sid side side- signal signature signer single size slave slot slots slow smtp smtps
-    snapshot socket sockets software some source space span spec specific src ssh ssl stack stage stale
-    standard standby start start-up started starting stat statd state static statistics status stdin
-    stdout step still stop stopped stopping storage store stream string stub subject subnet subsystem
-    successfully such suddenly switch symbol sync syncing syncthing system table target task tasks tcp
-    team template temporary term terminal terminated terminating test test-suite than that the their
-    them then there these thing this thread threads threat ticket time timed timeout tls tls1 to token
-    tokens tomcat tool top topic total trace traffic transaction transfer transport tree true trust
-    trying tty tunnel txn type udp uid unable unavailable undefined under unexpectedly unhealthy unit
-    units unix unknown unreachable unregistered unresolved unresponsive unset unspecified until up
-    update updated upgrade uplink upstream uptime uri url urls use used user user-agent users using
-    usually utilization utils validation value variable varnish verification verified version vhost via
-    view vip virtual visible visitor vlan volume volumes wait waiting wan warning was watch we web what
-    when where which while who will wins with within without won worker workers workflow workspace would
-    write writer writes writing wrong xml year yes you your zero zone
+    ldaps leader leaf lease leaves leaving left length less level library lighttpd limit limits line
+    link linux list listener listening lists live load loaded loader loading local localhost locally
+    location lock log log-in logged logger logic login logon logs lookup loop loopback lost low machine
+    main maintenance making management manager manually many map mapping marked mask master max may
+    means media members membership memory message messages meta metadata method metrics mgmt migration
+    minutes misbehaving misconfigured missing mobile mode module monitor mount move moved mozilla
+    multiple must my n/a name named names nameserver namespace namespaces native near need needs
+    neighbor neighbour neither netfilter netmask network new next nexthop nfs nginx nginx-ingress nic no
+    node node.js nodes non none none. normal not note nothing notification now null number object
+    objects observed occurred of off offline offset ok old on one online only op open openresty
+    operation operator option options or order organization origin other others our out-of-memory output
+    outside over overlay overloaded own package packet packets page pair panic parent partition
+    partitions pass password patch path peer pending per percent permission phone pid ping place
+    placeholder plain plugin plugins pod-network pods point policies policy poll pool pools pop3 port
+    position possible power ppid pre preempted prefix previous primary primary. printer prior private
+    proc process processes processing processor profile program project prompt property protocol
+    protocols provider proxy public pull put python queries query queue queued quorum quota range rate
+    reached read reading reads ready really realm reason reboot receive received receiver reconnecting
+    record records recovered recovery recvfrom redis reference references refused region register
+    registered registration registry reject rejected release reload remote remotely removed rename
+    replaced replica replicas replication report request requests required reset resolution resolver
+    resolving resource resources response responses restart restarted restarting result retry return
+    returned rid right role roles rolling root round route route-map router routes routing row rpc
+    rpc_pipefs rule rules run running runtime safari same sample sandbox saved scan scanner scheduled
+    scheduler schema scope script scripts sdk search sec second secondary seconds secret section secure
+    security seed selected self send sender sending sendmsg sendto sensor sent sequence serial server
+    servers service service-account services serving session sessions set setting settings setup several
+    sftp shadow shape shard shards share shared shell shut shutdown sid side side- signal signature
+    signer single size slave slot slots slow smtp smtps snapshot socket sockets software some source
+    space span spec specific spine src ssh ssl stack stage stale standard standby start start-up started
+    starting stat statd state static statistics status stdin stdout step still stop stopped stopping
+    storage store stream string stub subject subnet subsystem successfully such suddenly switch symbol
+    sync syncing syncthing system table target task tasks tcp team template temporary term terminal
+    terminated terminating test test-suite than that the their them then there these thing this thread
+    threads threat ticket time timed timeout tls tls1 to token tokens tomcat tool top topic total trace
+    traffic transaction transfer transport tree true trust trying tty tunnel txn type udp uid unable
+    unavailable undefined under unexpectedly unhealthy unit units unix unknown unreachable unregistered
+    unresolved unresponsive unset unspecified until up update updated upgrade uplink upstream uptime uri
+    url urls use used user user-agent users using usually utilization utils validation value variable
+    varnish verification verified version vhost via view vip virtual visible visitor vlan volume volumes
+    wait waiting wan warning was watch we web what when where which while who will wins with within
+    without won worker workers workflow workspace would write writer writes writing wrong xml year yes
+    you your zero zone
     """
 )
 # Folders below /home and /users, and parts of URLs, that aren't named for a person.

@@ -360,7 +360,7 @@ FORMATS = (
     SecretRule(
         "signature",
         ("jsessionid=", "phpsessid=", "sessionid=", "sessid="),
-        r"(?i)(?:jsessionid|phpsessid|sessionid|sessid)=(?P<value>[\w.!~%-]{6,255}+)",
+        r"(?i)(?:jsessionid|phpsessid|sessionid(?!=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-)|sessid)=(?P<value>[\w.!~%-]{6,255}+)",
         "GET /a;JSESSIONID=«A1B2C3D4E5» HTTP/1.1",
         "sessionid= none",
         is_word=True,

@@ -53,9 +53,16 @@ _NO_KEYS = "".join(
             "pub",
             "session",
             "from",
+            "of",
         ),
     )
 )
+# The same words in one with it, as in `cacheKey`.
+_NO_JOINED_KEYS = "".join(
+    f"(?<!{word})" for word in ("cache", "partition", "primary", "foreign", "routing", "sort", "idempotency")
+)
+# What is said about entries of a cache.
+_NO_ENTRY = r"(?!\\?[\"'`)\]]?\s(?:evicted|hit|miss|missed|took|stored|cached)\b)"
 _SIGN = r"(?:\\{0,3}[\"'])?\s{0,2}(?:=>|:=|=|:)\s{0,2}(?:\\{0,3}[\"'`<(])?"
 
 
@@ -63,7 +70,8 @@ KEYED = (
     SecretRule(
         "key",
         ("key",),
-        rf"(?i)(?<!pub)(?<!public){_NO_KEYS}key(?:id)?{_SIGN}{_VALUE}",
+        rf"(?i)(?<!pub)(?<!public){_NO_KEYS}{_NO_JOINED_KEYS}key(?:id)?{_SIGN}(?:base64:)?{_VALUE}"
+        rf"{_NO_ENTRY}",
         f'using "auth_key": "«{_RANDOM}»" and more',
         f"cache key: {_HEX} and key=user:7 and key: 8d5f1c2e-0000-4000-8000-000000000000",
         is_random=True,
@@ -73,7 +81,7 @@ KEYED = (
         ("key", "secret", "token", "signature", "credential", "ticket"),
         rf"(?i)(?<![A-Za-z]){_NO_KEYS}(?:keys?|secrets?|tokens?|signature|credentials?|ticket)(?: (?:is|was|v"
         rf"alue|id|now|set to|changed to))?"
-        rf"\s{{1,3}}(?:\\{{0,3}}[\"'`<(\[])?{_VALUE}",
+        rf"\s{{1,3}}(?:\\{{0,3}}[\"'`<(\[])?{_VALUE}{_NO_ENTRY}",
         f"API key «{_RANDOM}» was rejected",
         "token bucket empty, secret default/db-credentials updated, key exchange method curve25519-sha256",
         is_random=True,
@@ -101,8 +109,11 @@ KEYED = (
             "dsn",
             "sign=",
             "passcode=",
+            "invite=",
+            "invitation=",
+            "salt=",
         ),
-        rf"(?i)(?<![A-Za-z])(?:auth|app_?id|samlre(?:sponse|quest)|(?:client_)?assertion|code_verifier|sign|"
+        rf"(?i)(?<![A-Za-z])(?:auth|invite|invitation|(?:hash_|password_)?salt|app_?id|samlre(?:sponse|quest)|(?:client_)?assertion|code_verifier|sign|"
         rf"x-sign(?:ature)?)={_VALUE}",
         f"GET /v1/forecast?appid=«{_HEX}»&q=x",
         "auth=plain appid=shop sign=SHA256",
@@ -156,7 +167,7 @@ KEYED = (
         r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-(?:src|dest|new)?(?:store|key)pass|--passphrase"
         r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk)"
         rf"(?:\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
-        rf"(?!--?[a-z]|(?:is|was|not|has|missing|none)\b){_ANY}",
+        rf"(?!--?[a-z]|(?:is|was|not|has|missing|none|ascii|hex)\b){_ANY}",
         "CONFIG SET requirepass «tuna77!x»",
         "rootpw --lock",
     ),
@@ -241,6 +252,26 @@ KEYED = (
     ),
     SecretRule(
         "password",
+        ("value=", 'key="', 'name="', 'id="'),
+        r"(?i)(?:<(?:[\w.-]{0,40})(?:password|passwd|secret|token|api-?key)\s(?:[^<>]{0,80}\s)?value"
+        r"|\b(?:name|key|id)=\"[\w.-]{0,60}(?:password|passwd|passphrase|secret|token|api-?key|access-?key)\""
+        r"\s{1,4}value)=\"(?P<value>[^\"<>\r\n]{3,255})\""
+        r"|<\w{1,20} (?:name|key|id)=\"[\w.-]{0,60}(?:password|passwd"
+        r"|passphrase|secret|api-?key)\">(?P<value_2>[^<>\r\n]{3,255})</",
+        '<property name="db.password" value="«tuna77»"/>',
+        '<input name="password" type="password"/> and <option key="name" value="x"/>',
+    ),
+    SecretRule(
+        "password",
+        ("user/pass", "username/password", "login/password", "community "),
+        rf"(?i)\b(?:user(?:name)?|login)/pass(?:word)?(?: is)?[:=\s]{{1,4}}[\w.@-]{{1,64}}/(?P<value>{_BARE})"
+        r"|\bcommunity (?:string |name )?\\{0,3}[\"']?(?P<value_2>[^\s\"'<>,;:\\]{4,80})",
+        "user/pass: x/«tuna77»",
+        "username/password is wrong, community string",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
         ("invalid user",),
         r"(?i)\binvalid user(?: \([^()]{0,120}\))?: \[[^\[\]/]{1,80}/(?P<value>(?!<)[^\]\s]{1,80}+)\]",
         "Invalid user (htpasswd): [x/«tuna77»] (from client y port 0)",
@@ -248,7 +279,21 @@ KEYED = (
     ),
     SecretRule(
         "password",
-        ("p4ss", "p@ss", "pa55", "pas5", "pa5s", "passw0rd", "p455", "s3cr3t", "secr3t", "s3cret", "t0ken"),
+        (
+            "p4ss",
+            "p@ss",
+            "pa55",
+            "p@5",
+            "p45",
+            "pas5",
+            "pa5s",
+            "passw0rd",
+            "p455",
+            "s3cr3t",
+            "secr3t",
+            "s3cret",
+            "t0ken",
+        ),
         r"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,20}[_.-])?(?:p[a4@][s5$]{2}(?:w[o0]?r?d)?|s[e3]cr[e3]t|t[o0]k[e3]n)"
         rf"(?<!pass)(?<!password)(?<!secret)(?<!token){_SIGN}(?P<value>{_BARE})",
         '{"p4ssw0rd": "«tuna77»"}',
@@ -317,12 +362,14 @@ KEYED = (
     ),
     SecretRule(
         "password",
-        ("secret ", "password ", "key ", "community "),
+        ("secret ", "password ", "key ", "community ", "key-string "),
         r"(?i)\b(?:(?:enable |username \S{1,64} (?:privilege [0-9]{1,2} )?)(?:secret|password)|password|secre"
         r"t|key|key-string|(?:tacacs|radius)-server (?:host \S{1,60} )?key|isakmp key)"
         r" (?:[0-9] (?P<value>(?:\$[0-9]\$\S{4,255}+|(?=[0-9A-Fa-f]{0,80}[0-9A-F])[0-9A-Fa-f]{6,200}))(?![\w$"
         r"])|(?<=enable secret )(?P<value_2>(?![0-9]\s)[^\s]++)"
-        r"|(?<=server key )(?![0-9]\s)(?P<value_3>[^\s]++)|(?<=isakmp key )(?![0-9]\s)(?P<value_4>[^\s]++))",
+        r"|(?<=server key )(?![0-9]\s)(?P<value_3>[^\s]++)"
+        r"|(?<=isakmp key )(?![0-9]\s)(?P<value_4>[^\s]++)"
+        r"|(?<=ap password )0 (?P<value_5>[^\s]++))",
         "username x password 7 «0822455D0A16»",
         "password 7 days old, secret 5 changed",
         is_checked=False,
