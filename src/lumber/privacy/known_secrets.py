@@ -88,7 +88,7 @@ _NO_SECRET = re.compile(
 _SESSION_NUMBER = re.compile(
     r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W{0,2}"
 )
-_FOLDER = re.compile(r"~?(?:/[\w.@+-]*+)+|~")
+_FOLDER = re.compile(r"~?(?:/[\w.@+-]*+)++|~")
 _SAID = re.compile(r":\s{1,8}\Z")
 _NO_PROSE = re.compile(
     r"(?i)(?:no|not|password|passwd|token|invalid|incorrect|expired|missing|required|unknown|denied|failed|fa"
