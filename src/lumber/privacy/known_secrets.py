@@ -103,7 +103,7 @@ _OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z
 # A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
 _STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|unable|failed) ")
 # A masked value in the type that programs print around it: `SecretStr('**********')`.
-_MASKED = re.compile(r"[A-Za-z_.]{1,40}\(\\*[\"']?\*+\\*[\"']?\)")
+_MASKED = re.compile(r"[A-Za-z_.]{1,40}\(\\*+[\"']?\*++\\*+[\"']?\)")
 # PowerShell's option takes a user, not a secret.
 _CREDENTIAL_OF = re.compile(r"(?i)-credential\s++(?:[\w.-]{1,30}\\|\(|\$)")
 # What a module that is named after secrets says: `botocore.credentials: Found credentials`.

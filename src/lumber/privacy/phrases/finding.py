@@ -86,11 +86,11 @@ _IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(
 _ESCAPES = frozenset("nrtbfux")
 # Placeholders of programs and statements, and dates.
 _NO_NAME = re.compile(
-    r"\$[0-9]{1,3}|[$%#]?\{.*|%[a-z]|:[a-z_]+|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?|0x[0-9A-Fa-f]+|\.+/.*"
+    r"\$[0-9]{1,3}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(
-    r"(?i).*\.svc(?:\.cluster\.local)?|agent\..*\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
+    r"(?i).{0,250}\.svc(?:\.cluster\.local)?|agent\..{0,200}\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
 )
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # What stands before the last octets of a hardware address, which may look like a name.
