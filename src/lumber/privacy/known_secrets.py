@@ -107,7 +107,7 @@ _MASKED = re.compile(r"[A-Za-z_.]{1,40}\(\\*+[\"']?\*++\\*+[\"']?\)")
 # PowerShell's option takes a user, not a secret.
 _CREDENTIAL_OF = re.compile(r"(?i)-credential\s++(?:[\w.-]{1,30}\\|\(|\$)")
 # What a module that is named after secrets says: `botocore.credentials: Found credentials`.
-_PROSE = re.compile(r"[A-Z]?[a-z]{1,14} (?:[a-z]{2,}|[A-Z][a-z]+)\b")
+_PROSE = re.compile(r"[A-Z]?[a-z]{1,14} (?:[a-z]{2}|[A-Z][a-z])")
 # A scheme with parameters extends to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
     r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\[\s*+)?+(?P<open>\\*+[\"'])?+(?P<value>"

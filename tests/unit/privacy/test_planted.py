@@ -181,7 +181,9 @@ def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
     patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
     patterns += [
-        rule.compiled for name in ("FORMATS", "SPOKEN", "KEYED") for rule in vars(module).get(name, ())
+        rule.compiled
+        for name in ("FORMATS", "SPOKEN", "KEYED", "CODES")
+        for rule in vars(module).get(name, ())
     ]
     patterns += [form.pattern for form in vars(module).get("FORMS", ())]
     for pattern in patterns:

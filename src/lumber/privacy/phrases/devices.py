@@ -55,7 +55,7 @@ PHRASES = (
     Phrase(
         "Asterisk",
         ("peer '", "sip/", "pjsip/", "iax2/"),
-        rf"\b(?:Peer|Endpoint|AOR) '(?![0-9]+'){_NAME}' is now |\b(?:PJ)?SIP/(?![0-9]+-)"
+        rf"\b(?:Peer|Endpoint|AOR) '(?![0-9]{{1,20}}'){_NAME}' is now |\b(?:PJ)?SIP/(?![0-9]{{1,20}}-)"
         rf"(?P<user>[A-Za-z][\w.-]{{0,60}}?)-[0-9a-f]{{8}}(?![0-9A-Za-z])",
         "Peer '«bob»' is now UNREACHABLE!  Last qualify: 20",
         "Dial(SIP/trunk) and SIP/2.0 200 OK",
