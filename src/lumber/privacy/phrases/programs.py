@@ -125,8 +125,8 @@ PHRASES = (
     Phrase(
         "Windows",
         ("display name:", "full name:"),
-        r"(?i:\b(?:display|full) name):\s{1,24}(?P<user>(?!(?-i:[A-Z][a-z]+ Name:))[A-Z][\w'.-]{1,40}"
-        r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s{2,}|\s*+\Z|[\t\r\n,;]|\s(?:[A-Z][a-z]+ ){0,2}[A-Z][\w-]*:)",
+        r"(?i:\b(?:display|full) name):\s{1,24}(?P<user>(?!(?-i:[A-Z][a-z]{1,20} Name:))[A-Z][\w'.-]{1,40}"
+        r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s\s|\s*+\Z|[\t\r\n,;]|\s(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][\w-]{0,40}:)",
         "Display Name:\t\t«Dave Miller»",
         "Display Name:\t\t-",
     ),
