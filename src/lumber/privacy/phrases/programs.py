@@ -133,7 +133,7 @@ PHRASES = (
     Phrase(
         "chat",
         ("@", "client connected '", "> authenticated", "] connected", "authenticated user "),
-        rf"(?<![\w@/.:])@(?P<user>[A-Za-z_][\w.=-]{{0,60}}):(?=[A-Za-z][\w-]*+\.[\w.-]*[A-Za-z])"
+        rf"(?<![\w@/.:])@(?P<user>[A-Za-z_][\w.=-]{{0,60}}):(?=[A-Za-z][\w-]*+\.[A-Za-z])"
         rf"|\bclient connected '{USER}'\(id:|<[0-9]{{1,8}}:{USER}\([0-9-]{{1,8}}\)>|\[{USER}\] "
         rf"(?:dis)?connected from |\bauthenticated user [0-9]{{1,10}} as {USER}",
         "matrix: @«bob»:chat.example.net joined",
