@@ -8,7 +8,7 @@ PHRASES = (
     Phrase(
         "OSSEC and PBS",
         ("location: ", ";job"),
-        r"\bLocation: \(?(?P<host>[A-Za-z][\w.]*(?:-[\w.]+){0,8})\)?(?: [0-9a-fA-F.:]{3,45})?->"
+        r"\bLocation: \(?(?P<host>[A-Za-z][\w.]*+(?:-[\w.]++){0,8}+)\)?(?: [0-9a-fA-F.:]{3,45})?->"
         rf"|;[0-9]{{1,12}}(?:\[[0-9]{{0,6}}\])?\.{HOST};Job\b",
         "Rule: 5716; Location: «ws-07»->/var/log/auth.log;",
         "Location: /srv/x -> /srv/y",

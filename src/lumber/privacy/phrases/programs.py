@@ -126,7 +126,8 @@ PHRASES = (
         "Windows",
         ("display name:", "full name:"),
         r"(?i:\b(?:display|full) name):\s{1,24}(?P<user>(?!(?-i:[A-Z][a-z]{1,20} Name:))[A-Z][\w'.-]{1,40}"
-        r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s\s|\s*+\Z|[\t\r\n,;]|\s(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][\w-]{0,40}:)",
+        r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s\s|\s*+\Z|[\t\r\n,;]"
+        r"|\s(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][\w-]{0,40}:)",
         "Display Name:\t\t«Dave Miller»",
         "Display Name:\t\t-",
     ),
@@ -144,7 +145,7 @@ PHRASES = (
         "CouchDB",
         (" get /", " put /", " post /", " head /", " delete /"),
         rf"\b(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}} {USER} "
-        r"(?=(?:GET|PUT|POST|HEAD|DELETE) /\S{0,400} [0-9]{3} )",
+        r"(?=(?:GET|PUT|POST|HEAD|DELETE) /\S{0,250} [0-9]{3} )",
         "x:5984 192.0.2.1 «bob» GET /db/_all_docs 200 ok 5",
         '192.0.2.1 - - [x] "GET / HTTP/1.1" 200 5',
         reads_digits=True,
