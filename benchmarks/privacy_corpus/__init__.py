@@ -5,7 +5,7 @@ for values. Who writes rules of privacy may read and measure the open half. The 
 rules are written, and only its totals are published: they say what the rules do with forms that they weren't
 written for.
 
-`grammars/daemons` has forms that were written from memory before looking at the rules, and that the rules
+`grammars/daemons` has forms that were written from memory, and that the rules
 were then mended for. Tests hold what is found in them; the published table leaves them out.
 
 The forms are written from knowledge of what the daemons log. All values are made up by a seeded generator.

@@ -13,7 +13,7 @@ from lumber.privacy.ids.finding import field_below, field_of_items, is_told_fiel
 from lumber.privacy.known_secrets import is_password_name, is_secret_name
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
-from lumber.privacy.phrases.finding import is_no_host, is_no_user
+from lumber.privacy.phrases.words import NO_HOSTS, NO_USERS
 
 # JSON with such a field matches this pattern, in the syntax of Polars.
 MAYBE = (
@@ -168,11 +168,11 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
         return visitor.text(value)
     if is_secret_name(field):
         return visitor.secret("password" if is_password_name(field) else "named", value)
-    if is_user_field(field) and not is_no_user(value):
+    if is_user_field(field) and value.lower() not in NO_USERS:
         return visitor.user(value)
     if is_number(value) and is_telling(field):
         return visitor.named(named(field), value)
-    if is_host_field(field) and not is_no_host(value):
+    if is_host_field(field) and value.lower() not in NO_HOSTS:
         return visitor.host(value)
     return visitor.told(field, value) if is_told_field(field) else visitor.text(value)
 

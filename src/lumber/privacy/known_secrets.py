@@ -110,7 +110,7 @@ _CREDENTIAL_OF = re.compile(r"(?i)-credential\s++(?:[\w.-]{1,30}\\|\(|\$)")
 _PROSE = re.compile(r"[A-Z]?[a-z]{1,14} (?:[a-z]{2}|[A-Z][a-z])")
 # A scheme with parameters extends to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
-    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\[\s*+)?+(?P<open>\\*+[\"'])?+(?P<value>"
+    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\[(?!secret:|removed)\s*+)?+(?P<open>\\*+[\"'])?+(?P<value>"
     r"(?:(?:digest|hawk|oauth|signature|mac|aws4-[\w-]{1,30}|[\w-]{1,20}hmac[\w-]{0,20})\s|"
     r"(?!basic\s|bearer\s)[A-Za-z][\w-]{0,30}\s++[\w-]++=[\"'\\])(?P<rest>[^\r\n]*+)"
     r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",

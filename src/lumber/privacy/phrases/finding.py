@@ -187,11 +187,6 @@ def _is_no_machine(match: re.Match[str]) -> bool:
     return _NO_MACHINE.fullmatch(match[0]) is not None or match.string.startswith("[", match.end())
 
 
-def is_no_host(name: str) -> bool:
-    """Return whether a value names no machine: a word such as `default`."""
-    return name.lower() in NO_HOSTS
-
-
 def is_no_user(name: str) -> bool:
     """Return whether a value names nobody: a word such as `none`, or a number such as that of a profile."""
     return name.lower() in NO_USERS or _SHORT_NUMBER.fullmatch(name) is not None
