@@ -98,7 +98,7 @@ class TextFinder:
         if named:
             names = finding.name_detector(named)
             phrases.append(_but_mails(names) if has(Identifier.EMAIL) else names)
-            maybe_phrase.append(finding.maybe(named))
+            maybe_phrase.append(finding.maybe(frozenset(named)))
         if has(Identifier.USER):
             # Before addresses: a match cuts the text, and the address that follows identifies a user.
             words.append(identifiers.find_users_at)

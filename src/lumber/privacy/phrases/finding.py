@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from lumber.privacy.addresses import parse
 from lumber.privacy.found import HOST, USER, Detector, Found, Gate, at_marks, has_any
@@ -98,9 +99,10 @@ _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
 _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
 
 
-def maybe(types: Collection[str]) -> str:
+@cache
+def maybe(types: frozenset[str]) -> str:
     """Return a pattern in the syntax of Polars: a text with any of these types in a phrase matches it."""
-    chosen = [phrase for phrase in PHRASES if _types(phrase) & set(types)]
+    chosen = [phrase for phrase in PHRASES if _types(phrase) & types]
     # Most texts have the shortest marks.
     hinted = [phrase for phrase in chosen if phrase.hint and min(map(len, phrase.marks)) < _SHORT_MARK]
     marks = {mark for phrase in chosen if phrase not in hinted for mark in phrase.marks}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from lumber.privacy.found import SECRET, Detector, Found, Gate
 from lumber.privacy.secret_rules.codes import CODES
@@ -35,6 +36,7 @@ _CHANGE, _MIN_LETTERS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z])"
 _LONGEST_RUN, _LONGEST_WITH_FEW_DIGITS, _FEW = 4.4, 3.0, 0.1
 
 
+@cache
 def maybe(*, of_words: bool) -> str:
     """Return a pattern in the syntax of Polars that every text with such a secret matches."""
     rules = [rule for rule in RULES if rule.is_word is of_words]
