@@ -5,8 +5,9 @@ for values. Who writes rules of privacy may read and measure the open half. The 
 rules are written, and only its totals are published: they say what the rules do with forms that they weren't
 written for.
 
-`grammars/daemons` has forms that were written from memory, and that the rules
-were then mended for. Tests hold what is found in them; the published table leaves them out.
+`grammars/daemons` has forms that the rules were mended for. Those in `formats_*` follow the formats in the
+documentation and source of the daemons, the others were written from memory. Tests hold what is found in
+them; the published table leaves them out.
 
 The forms are written from knowledge of what the daemons log. All values are made up by a seeded generator.
 """

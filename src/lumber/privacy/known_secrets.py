@@ -101,7 +101,7 @@ _NO_PROSE = re.compile(
 # How programs print an object: `Token{a64f992`, `Token@5f3a`.
 _OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")
 # A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
-_STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|unable|failed) ")
+_STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|share|unable|failed) ")
 # A masked value in the type that programs print around it: `SecretStr('**********')`.
 _MASKED = re.compile(r"[A-Za-z_.]{1,40}\(\\*+[\"']?\*++\\*+[\"']?\)")
 # PowerShell's option takes a user, not a secret.

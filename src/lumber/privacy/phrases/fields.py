@@ -171,7 +171,7 @@ HOST_VALUE = re.compile(
     rf"{_BEFORE_HOST}(?:{_HOSTS}{_SIGN}{_OPEN}\[?|(?:node|server|peer|upstream)(?==){_SIGN}{_OPEN}\[?"
     # Parts of programs have names as well, which are mostly words.
     r"(?=[\w-]{0,80}[\d.-]))"
-    r"(?P<host>[^\W_][\w.-]*+)(?!:[0-9A-Fa-f]{0,4}:|[=@(]|\s?=|%[0-9A-Fa-f]{2})",
+    r"(?!n/a\b)(?P<host>[^\W_][\w.-]*+)(?!:[0-9A-Fa-f]{0,4}:|[=@(]|\s?=|%[0-9A-Fa-f]{2})",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,7 @@ from lumber.privacy.found import HOST, USER, Detector, Found, Gate, at_marks, ha
 from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
 from lumber.privacy.phrases import (
+    accounts,
     clusters,
     devices,
     directories,
@@ -30,7 +31,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(
         "words",
         ("user",),
-        r"(?i)(?<![\w./-])user\s{1,8}(?![0-9]{1,6}(?:[\s.:;,)]|\Z))(?:\\{0,3}[\"'`<]|\[(?!(?:secret:|address"
+        r"(?i)(?<![\w./-])user\s{1,8}(?![0-9]{1,6}(?:[\s.:;,/)]|\Z))(?:\\{0,3}[\"'`<]|\[(?!(?:secret:|address"
         r"\]|removed\])))?"
         r"(?P<user>[^\s:;,'\"`()\[\]{}<>=|/\\]++)(?![:\\]\\)(?!\\{1,2}[A-Za-z])",
         "New session 5 of user «bob».",
@@ -44,6 +45,7 @@ PHRASES: tuple[Phrase, ...] = (
     *people.PHRASES,
     *devices.PHRASES,
     *programs.PHRASES,
+    *accounts.PHRASES,
     *machines.PHRASES,
     *clusters.PHRASES,
 )
@@ -87,12 +89,14 @@ _IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(
 _ESCAPES = frozenset("nrtbfux")
 # Placeholders of programs and statements, and dates.
 _NO_NAME = re.compile(
-    r"\$[0-9]{1,3}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
+    r"\$[0-9]{1,3}|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(
     r"(?i).{0,250}\.svc(?:\.cluster\.local)?|agent\..{0,200}\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
 )
+# Tags of messages, as Junos writes them.
+_TAG = re.compile(r"[A-Z]++(?:_[A-Z0-9]++)++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
@@ -221,6 +225,9 @@ def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None
         return None
     # The domain before a user in brackets: `[CORP]\\[bob]`.
     if match.string.startswith("]\\", at + len(match[group])):
+        return None
+    # What a tag names: `login: LOGIN_FAILED: Login failed for user bob`.
+    if match.string.startswith(": ", at + len(name)) and _TAG.fullmatch(name):
         return None
     # The name of a parameter, or the letter of a drive.
     if match.string.startswith(("=", ":\\"), at + len(match[group])):

@@ -154,7 +154,8 @@ PHRASES = (
         (") ",),
         rf"\((?P<user>[^\s()*]++)\){S}(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN|D"
         rf"ELETE|"
-        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:(?<=CMD)|(?=\s{1,4}\(|\s{0,8}\Z))(?:\s\((?P<us"
+        r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:(?<=CMD)|(?=\s{1,4}\("
+        r"|\s{0,8}\Z))(?:\s\((?![0-9.]{1,12}\))(?P<us"
         r"er>[^\s()"
         r"/*]{1,64}+)\)(?=\s{0,8}\Z)"
         r")?",

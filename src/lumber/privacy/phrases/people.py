@@ -80,7 +80,7 @@ PHRASES = (
         (" a=", " u=", "set_id=", "=> "),
         rf"(?<=\s)A=\w{{3,20}}(?:_\w{{1,20}})?:{USER}|(?<=\s)U={USER}(?= P=)|\bset_id={USER}\)|=> {USER} <",
         "1abCDe-0001-AB <= x H=x [192.0.2.1] P=esmtpa A=login:«bob» S=1024",
-        "1abCDe-0001-AB => x R=dnslookup",
+        "1abCDe-0001-AB => /srv/mail R=dnslookup",
     ),
     Phrase(
         "sendmail",
@@ -128,7 +128,8 @@ PHRASES = (
         ),
         rf"\bgroup ['`]{USER}' owned|\b(?:add|delete|removed|changed?|lock|unlock) (?:user (?:name )?)?['`]"
         rf"{USER}'(?= (?:to|from|password|shell|home|information|UID|GID"
-        rf"|expiration|inactive|primary)|\s*+\Z|,)|\bowned by ['`]{USER}'|\bto ['`](?!/){USER}'\s*+\Z"
+        rf"|expiration|inactive|primary)|\s*+\Z|,)|\bowned by ['`]{USER}'|\bto ['`](?!/"
+        rf"|[0-9]{{1,9}}'){USER}'\s*+\Z"
         rf"|\bpassword (?:expiry )?for ['`]?{USER}'?(?:\s*+\Z|,| changed by ['`]{USER}')",
         "add '«bob»' to shadow group 'sudo'",
         "group 'x' removed from /etc/group",

@@ -126,7 +126,7 @@ PHRASES = (
         "Windows",
         ("display name:", "full name:"),
         r"(?i:\b(?:display|full) name):\s{1,24}(?P<user>(?!(?-i:[A-Z][a-z]{1,20} Name:))[A-Z][\w'.-]{1,40}"
-        r"(?: [A-Z][\w'.-]{0,40}){1,3})(?=\s\s|\s*+\Z|[\t\r\n,;]"
+        r"(?: [A-Z][\w'.-]{0,40}){1,3}?)(?=\s\s|\s*+\Z|[\t\r\n,;]"
         r"|\s(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][\w-]{0,40}:)",
         "Display Name:\t\t«Dave Miller»",
         "Display Name:\t\t-",

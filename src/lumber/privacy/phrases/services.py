@@ -11,7 +11,7 @@ PHRASES = (
         "Dovecot",
         ("imap", "pop3", "lmtp", "lda(", "sieve", "indexer", "auth", "doveadm", "submission", "quota-status"),
         r"\b(?:imap|pop3|lmtp|lda|indexer-worker|quota-status|managesieve|submission|doveadm)"
-        r"(?:\([0-9a-f]{1,12}\))?\((?P<user>[^\s(),<>]++)\)",
+        r"(?:\([0-9a-f]{1,12}\))?\((?![0-9]{1,9}\))(?P<user>[^\s(),<>]++)\)",
         "dovecot: imap(«bob»)<7><x1>: Logged out in=7 out=9",
         "dovecot: imap-login: Aborted login (no auth attempts)",
         hint=(
@@ -150,7 +150,8 @@ PHRASES = (
     Phrase(
         "Apache",
         (" - ",),
-        rf"(?:^|[\s\"'>\]])(?:{HOST}|{ADDRESS}|[\w.-]{{1,80}})(?::[0-9]{{1,5}})? (?:-|\S{{1,40}}) {USER} (?"
+        rf"(?:^|[\s\"'>\]])(?:{HOST}|{ADDRESS}|[\w.-]{{1,80}})(?::[0-9]{{1,5}})? (?:-"
+        rf"|\S{{1,40}}) (?![0-9]{{1,9}} ){USER} (?"
         rf"=\[[0-9]{{1,2}}/[A-Z]"
         r"[a-z]{2}/[0-9]{4}:)",
         '192.0.2.1 - «alice» [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 5',
@@ -223,7 +224,7 @@ PHRASES = (
     Phrase(
         "MongoDB",
         ("principal",),
-        rf"(?i)\bprincipal(?:name)?{S0}(?:[:=]{S0}|as )?[\"']?{USER}(?= (?:on|from)\b|[\"'])",
+        rf"(?i)\bprincipal(?:name)?(?![a-z]){S0}(?:[:=]{S0}|as )?[\"']?{USER}(?= (?:on|from)\b|[\"'])",
         "Successfully authenticated as principal «bob» on admin",
         "the principal cause is unknown",
     ),
@@ -265,9 +266,9 @@ PHRASES = (
         rf"(?i)(?:could not resolve(?: host(?:name)?)?(?: address)?|(?:can't|cannot|unable to|failed to) reso"
         rf"lve(?: host"
         rf"(?:name)?)?(?: address(?: of)?)?"
-        rf"|unknown ?host(?:exception)?|server not found(?: in \S{{1,40}})?|lookup|enotfound|name resolutio"
+        rf"|unknown ?host(?:exception)?|server not found(?: in \S{{1,40}}+)?|lookup|enotfound|name resolutio"
         rf"n of)"
-        rf"{S0}[:=]?{S0}(?:the )?[\"'`<\[]?{HOST}(?=[\"'`>\]:]|\s|,|\.?\Z|\.\s)",
+        rf"{S0}[:=]?{S0}(?:the )?[\"'`<\[]?\b{HOST}(?=[\"'`>\]:]|\s(?!(?:host)?names?\b)|,|\.?\Z|\.\s)",
         "curl: (6) Could not resolve host: «db2.example.net»",
         "lookup failed: server misbehaving",
     ),
