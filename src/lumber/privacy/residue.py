@@ -307,8 +307,13 @@ class ResidueScanner:
                 table = table.filter(self._judged.not_in(table["value"], is_json=True))
                 table = table.filter(pl.col("value").str.contains(self._maybe_json))
             case Holds.PARTS:
-                for value, row in table.filter(pl.col("value").str.contains(self._maybe)).iter_rows():
-                    whole = None if wholes is None else wholes[row] or ""
+                if wholes is None:
+                    table = table.filter(pl.col("value").str.contains(self._maybe))
+                    texts = [None] * len(table)
+                else:
+                    # Nearly all parts are in their text, which is told quicker than what they may be.
+                    texts = wholes.gather(table["row"]).fill_null("").to_list()
+                for (value, row), whole in zip(table.iter_rows(), texts, strict=True):
                     for residue in self.parts(value, whole):
                         yield row, residue
                 return

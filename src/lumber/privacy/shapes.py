@@ -221,7 +221,7 @@ def reads_fields(text: str) -> bool:
 
 def is_plain(text: str) -> bool:
     """Return whether a text has a shape: it is short and without escapes."""
-    if len(text) > _MAX_TEXT or has_any(text, _NEVER_PLAIN):
+    if len(text) > _MAX_TEXT or "\\" in text or (not text.isprintable() and has_any(text, _NEVER_PLAIN)):
         return False
     return not has_any(text, _MAYBE_ENCODED) or _ENCODED.search(text) is None
 
