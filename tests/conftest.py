@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.compiled_statements import share_compiled_statements
 from tests.examples import register_profiles
 from tests.log_samples import write_log_samples
 from tests.worker_server import load_more
@@ -40,7 +39,6 @@ _keep_temporary_files_in_memory()
 
 register_profiles()
 load_more()
-share_compiled_statements()
 
 # A shell that starts the suite in the background lets it ignore Ctrl-C, which tests send to themselves and to
 # what they start.
