@@ -13,6 +13,7 @@ import { ExportStatus } from '@/features/export-status/ExportStatus'
 import { useExport } from '@/features/export-status/useExport'
 import { Ownership } from '@/features/sharing/Ownership'
 import { isMissing } from '@/lib/api/problem'
+import { useMay } from '@/lib/session'
 
 /** One export: its way to the end, and then its result. */
 export function ExportPage() {
@@ -33,6 +34,8 @@ function ExportScreen({ exportId }: ExportScreenProps) {
   const { details, status, progress, isStreaming } = useExport(exportId)
   const found = details.data
   const isGone = isMissing(details.error)
+  const mayExport = useMay('exports:write')
+  const openFix = (fix: string) => void navigate({ to: '/', search: { from: exportId, fix } })
   return (
     <>
       <PageHeader
@@ -75,7 +78,9 @@ function ExportScreen({ exportId }: ExportScreenProps) {
                 progress={progress}
                 isStreaming={isStreaming}
               />
-              {data.status === 'completed' && <ExportResult details={data} />}
+              {data.status === 'completed' && (
+                <ExportResult details={data} onFix={mayExport ? openFix : undefined} />
+              )}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">
                   Config

@@ -4,10 +4,12 @@ import { localPath } from '@/lib/session'
 export interface NewExportSearch {
   /** The export to start from. */
   from?: string
+  /** The topic of a verdict on it, whose fix the form begins with. */
+  fix?: string
 }
 
 export function newExportSearch(raw: Record<string, unknown>): NewExportSearch {
-  return { from: textParam(raw['from']) }
+  return { from: textParam(raw['from']), fix: textParam(raw['fix']) }
 }
 
 export interface DataSearch {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -19,10 +19,12 @@ from lumber.api.service import ServiceDep
 from lumber.audit.download import Download
 from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
 from lumber.dataset.manifest_file import manifest_without_files
+from lumber.dataset.verdicts.verdict import Verdict
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import WHOLE_DATASET, export_target
 from lumber.exports.download import DatasetFiles, find_dataset, rejects_of
 from lumber.exports.metadata import MOST_FILES, FileRecord
+from lumber.exports.verdicts import verdicts_on
 from lumber.identity.rights import Scope
 from lumber.store.models import ExportFile
 
@@ -42,6 +44,25 @@ _FILE = {
     "size_bytes": 48211034,
     "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 }
+_VERDICTS = [
+    {
+        "topic": "leakage",
+        "title": "Leakage",
+        "level": "amber",
+        "text": "logs: every device_id of test is also in train.",
+        "fix": {
+            "text": "Split by device_id instead",
+            "changes": {"split": {"mode": "group", "by": "device_id"}},
+        },
+        "thresholds": [
+            {
+                "meaning": "Share of a split's rows whose content is also in train, from 30 rows",
+                "amber": "above 20%",
+                "red": "above 80%",
+            }
+        ],
+    }
+]
 
 
 def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, dict[str, Any]]:
@@ -68,10 +89,15 @@ async def list_files(
         str | None,
         Query(max_length=4096, pattern=_PATH, description="Path of the last file on the page before."),
     ] = None,
+    only: Annotated[
+        Literal["data", "documents"] | None,
+        Query(description="Only data files, which have rows of a data type, or only all other files."),
+    ] = None,
 ) -> list[FileRecord]:
     """Return one page of the files in the manifest, by path, with the ids to download them by."""
     await find_dataset(service.ledger, export_id, paths=_none)
-    found, total = await service.ledger.file_page(export_id, limit=limit, after=after)
+    is_data = None if only is None else only == "data"
+    found, total = await service.ledger.file_page(export_id, limit=limit, after=after, is_data=is_data)
     response.headers["X-Total-Count"] = str(total)
     return [FileRecord.from_file(file) for file in found]
 
@@ -148,6 +174,20 @@ async def get_manifest(
     dataset = await find_dataset(service.ledger, export_id, paths=_none)
     response = await asyncio.to_thread(_manifest if files else _manifest_without_files, dataset)
     return await audited(service, Download(by, export_target(export_id), MANIFEST), response)
+
+
+@router.get(
+    "/{export_id}/verdicts",
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    summary="Judge the dataset",
+    responses=answers(*_MISSING, example=_VERDICTS),
+)
+async def get_verdicts(export_id: str, service: ServiceDep) -> list[Verdict]:
+    """Return what the manifest means for the use of the dataset: a verdict on each topic, with a fix.
+
+    Grey verdicts can't be told, or are about something that the export didn't ask for.
+    """
+    return await verdicts_on(service.ledger, export_id)
 
 
 @router.get(

@@ -81,6 +81,14 @@ def manifest_without_files(file: BinaryIO) -> bytes:
     return content
 
 
+def read_without_files(file: BinaryIO) -> Manifest:
+    """Read an open manifest without its list of files, which is then empty. Raises DatasetDamaged."""
+    found = _parse({**_load(manifest_without_files(file)), "files": []})
+    if isinstance(found, ManifestDamage):
+        raise DatasetDamaged(f"{MANIFEST} {found.problems[0]}.")
+    return found
+
+
 def _find(file: BinaryIO, mark: bytes, start: int) -> int:
     """Return where a mark is in a file, at `start` or later; -1: nowhere."""
     file.seek(start)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from lumber.dataset.open import Dataset
+    from lumber.dataset.verdicts.verdict import Verdict
     from lumber.exports.config import ExportConfig
     from lumber.exports.preview_report import KindPreviewReport, VersionPreview
     from lumber.ingest.loads import Load, LoadPage
@@ -129,6 +130,21 @@ class Client:
             told = headers.get("X-Total-Count", "")
             total = int(told) if told.isdecimal() and page else 0
         return found
+
+    def verdicts(self, export_id: str) -> Sequence[Verdict]:
+        """Return the verdicts on a completed export; none of a service that doesn't judge.
+
+        Raises ExportNotFound, ExportStateError or ExportFileNotFound.
+        """
+        from lumber.dataset.verdicts.verdict import Verdict  # loads more than most calls need
+
+        try:
+            answer = self.connection.get(f"{self._path(export_id)}/verdicts")
+        except RemoteError as error:
+            if error.code != "not_found":
+                raise
+            return ()
+        return [self.read(Verdict, item) for item in _items(answer)]
 
     def loads(self, limit: int = 100, after: str | None = None) -> LoadPage:
         """Return one page of what was loaded, newest first. Raises SourceMissing if `after` isn't there."""

@@ -105,6 +105,7 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "get_file",
         "download_dataset",
         "get_manifest",
+        "get_verdicts",
         "get_quality",
         "get_rejects",
     }

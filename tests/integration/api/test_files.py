@@ -106,6 +106,53 @@ def test_files_come_in_pages_by_path(made: Made) -> None:
         assert made.client.get(made.address("/files"), params=wrong).status_code == 422
 
 
+def test_data_files_and_documents_are_asked_for_apart(made: Made) -> None:
+    files = made.client.get(made.address("/files")).json()
+    for only, wanted in (
+        ("data", [item for item in files if item["kind"]]),
+        ("documents", [item for item in files if not item["kind"]]),
+    ):
+        found: list[dict[str, Any]] = []
+        while len(found) < len(wanted):
+            query = {"only": only, "limit": 2, **({"after": found[-1]["path"]} if found else {})}
+            page = made.client.get(made.address("/files"), params=query)
+            assert page.headers["X-Total-Count"] == str(len(wanted))
+            found += page.json()
+        assert found == wanted
+    assert made.client.get(made.address("/files"), params={"only": "x"}).status_code == 422
+
+
+def test_verdicts_judge_the_dataset(made: Made) -> None:
+    answer = made.client.get(made.address("/verdicts"))
+    assert answer.status_code == 200
+    found = {item["topic"]: item for item in answer.json()}
+    assert {topic: item["level"] for topic, item in found.items()} == {
+        "balance": "green",
+        "splits": "grey",
+        "leakage": "grey",
+        "classes": "grey",
+        "privacy": "grey",
+        "rejects": "green",
+        "reproducible": "green",
+    }
+    assert found["rejects"]["text"] == (
+        f"logs: {BLANK} of {ROWS + BLANK} rows (1%) broke a rule, most often message.required."
+    )
+    assert found["splits"]["fix"]["text"] == "Split by time"
+    assert found["splits"]["fix"]["changes"]["split"]["mode"] == "time"
+    assert found["rejects"]["thresholds"] == [
+        {"meaning": "Share of rejected rows of a data type", "amber": "above 1%", "red": "above 5%"}
+    ]
+
+
+async def test_a_manifest_that_cannot_be_read_gives_grey_verdicts(settings: Settings, tmp_path: Path) -> None:
+    async with started(settings) as (client, service):
+        export_id = await completed_export(service.ledger, tmp_path / "done", {"README.md": b"text"})
+        answer = await client.get(f"/export/{export_id}/verdicts")
+        assert (answer.status_code, {item["level"] for item in answer.json()}) == (200, {"grey"})
+        assert "has no list of files" in answer.json()[0]["text"]
+
+
 def test_a_download_reads_only_its_own_file_in_the_ledger(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,9 +167,9 @@ def test_a_download_reads_only_its_own_file_in_the_ledger(
         return found
 
     monkeypatch.setattr(ExportStatusManager, "files", counted)
-    for path in (f"/files/{file_id}", "/quality", "/manifest", "/rejects"):
+    for path in (f"/files/{file_id}", "/quality", "/manifest", "/rejects", "/verdicts"):
         assert made.client.get(made.address(path)).status_code == 200
-    assert read == [1, 1, 0, 1]
+    assert read == [1, 1, 0, 1, 0]
     unknown = made.client.get(made.address("/files/a%00b"))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "export_file_not_found")
 
@@ -264,7 +311,7 @@ def test_only_ids_of_the_ledger_name_files(made: Made, file_id: str) -> None:
     assert made.client.get(made.address(f"/files/{file_id}")).status_code == 404
 
 
-CALLS = ("/files", "/files/x", "/download", "/manifest", "/quality", "/rejects")
+CALLS = ("/files", "/files/x", "/download", "/manifest", "/verdicts", "/quality", "/rejects")
 
 
 async def test_nothing_is_there_before_the_manifest(settings: Settings) -> None:

@@ -18,6 +18,7 @@ READS = (
     "/files/{file_id}",
     "/download",
     "/manifest",
+    "/verdicts",
     "/quality",
     "/rejects",
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -41,6 +42,17 @@ def test_a_service_shows_what_its_database_has(house: House, export_id: str, arg
     assert there.returncode == 0, there.stderr
     assert json_or_text(there.stdout) == json_or_text(here.stdout)
     assert there.stderr == here.stderr
+
+
+def test_the_verdicts_on_an_export_are_shown(house: House, export_id: str) -> None:
+    done = house.there("exports", "show", export_id)
+    assert re.search(
+        r"^green +Rows balance +All [\d,]+ rows read are accounted for\.$", done.stdout, re.MULTILINE
+    )
+    assert '-> Split by time: {"split": {"mode": "time"' in done.stdout
+    shown = json.loads(house.there("exports", "show", export_id, "--json").stdout)
+    assert [each["level"] for each in shown["verdicts"]].count("grey") == 4
+    assert shown["verdicts"][0]["topic"] == "balance"
 
 
 def json_or_text(text: str) -> object:

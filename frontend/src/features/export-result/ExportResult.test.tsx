@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Verdict } from '@/lib/api/exports'
 import type { KindQuality } from '@/lib/api/reports'
 import { network, problemResponse } from '@/testing/network'
 import { HOSTILE, anExport } from '@/testing/records'
@@ -39,18 +40,31 @@ const QUALITY: KindQuality = {
 
 beforeEach(() => {
   network.use(
-    http.get('*/api/v1/export/:id/files', () =>
-      HttpResponse.json([
-        {
-          file_id: 'f-1',
-          path: 'logs/train-00000-of-00001.parquet',
-          kind: 'logs',
-          split: 'train',
-          rows: 19_960,
-          size_bytes: 5_901_192,
-          sha256: SHA,
-        },
-      ]),
+    http.get('*/api/v1/export/:id/files', ({ request }) =>
+      HttpResponse.json(
+        [
+          {
+            file_id: 'f-1',
+            path: 'logs/train-00000-of-00001.parquet',
+            kind: 'logs',
+            split: 'train',
+            rows: 19_960,
+            size_bytes: 5_901_192,
+            sha256: SHA,
+          },
+          {
+            file_id: 'f-2',
+            path: 'README.md',
+            kind: null,
+            split: null,
+            rows: 0,
+            size_bytes: 1200,
+            sha256: SHA,
+          },
+        ].filter(
+          ({ kind }) => (new URL(request.url).searchParams.get('only') === 'data') === (kind !== null),
+        ),
+      ),
     ),
     http.get('*/api/v1/export/:id/quality', () =>
       HttpResponse.json({ logs: QUALITY, ips: { ...QUALITY, rejects_by_rule: {} } }),
@@ -78,14 +92,19 @@ beforeEach(() => {
 
 test('each file can be fetched by its id, and all of them at once', async () => {
   renderPart(<ExportResult details={DETAILS} />)
-  const file = await screen.findByRole('link', { name: 'logs/train-00000-of-00001.parquet' })
+  const data = within(screen.getByRole('region', { name: 'Data' }))
+  const file = await data.findByRole('link', { name: 'logs/train-00000-of-00001.parquet' })
   expect(file).toHaveAttribute('href', '/api/v1/export/e-1/files/f-1')
+  const documents = within(screen.getByRole('region', { name: 'Documents and rejects' }))
+  expect(await documents.findByRole('link', { name: 'README.md' })).toBeVisible()
+  expect(data.queryByText('README.md')).toBeNull()
+  expect(documents.queryByText(/^logs/)).toBeNull()
   expect(screen.getByRole('link', { name: 'Download all' })).toHaveAttribute(
     'href',
     '/api/v1/export/e-1/download',
   )
   expect(screen.getByText('5.6 MiB')).toBeVisible()
-  expect(screen.getByTitle(SHA)).toBeVisible()
+  expect(data.getByTitle(SHA)).toBeVisible()
 })
 
 test('the report tells levels, days, fields and gaps', async () => {
@@ -212,7 +231,7 @@ test('files that are gone are said, and the rest stays', async () => {
     http.get('*/api/v1/export/:id/files', () => problemResponse(404, { detail: 'The folder is gone.' })),
   )
   renderPart(<ExportResult details={DETAILS} />)
-  expect(await screen.findByText('The files could not be listed')).toBeVisible()
+  expect(await screen.findByText('Data could not be listed')).toBeVisible()
   expect(await screen.findByText(/longest gap/)).toBeVisible()
 })
 
@@ -230,6 +249,7 @@ test('a dataset with many files shows them page by page', async () => {
   network.use(
     http.get('*/api/v1/export/:id/files', ({ request }) => {
       const query = new URL(request.url).searchParams
+      if (query.get('only') === 'documents') return HttpResponse.json([])
       asked.push(query.toString())
       const start = all.findIndex((file) => file.path === query.get('after')) + 1
       const page = all.slice(start, start + Number(query.get('limit')))
@@ -243,7 +263,74 @@ test('a dataset with many files shows them page by page', async () => {
   await user.click(screen.getByRole('button', { name: 'Show more files' }))
   expect(await screen.findByText('logs/train-00119-of-00120.parquet')).toBeVisible()
   expect(screen.queryByText(/files shown/)).toBeNull()
-  expect(asked[1]).toBe('limit=100&after=logs%2Ftrain-00009-of-00120.parquet')
+  expect(asked[1]).toBe('only=data&limit=100&after=logs%2Ftrain-00009-of-00120.parquet')
+})
+
+const VERDICTS: Verdict[] = [
+  {
+    topic: 'leakage',
+    title: 'Leakage',
+    level: 'amber',
+    text: 'logs: every device_id of test is also in train.',
+    fix: { text: 'Split by device_id instead', changes: { split: { mode: 'group', by: 'device_id' } } },
+    thresholds: [{ meaning: 'Share of rows in train', amber: 'above 50%', red: 'never' }],
+  },
+  {
+    topic: 'rejects',
+    title: 'Rejects',
+    level: 'red',
+    text: 'logs: 9 of 10 rows (90%) broke a rule.',
+    fix: { text: 'Correct the rows where they come from', changes: null },
+    thresholds: [{ meaning: 'Share of rejected rows', amber: 'above 1%', red: 'above 5%' }],
+  },
+  { topic: 'privacy', title: 'Privacy', level: 'grey', text: 'Not asked for.', fix: null, thresholds: [] },
+  { topic: 'balance', title: 'Rows balance', level: 'green', text: 'All.', fix: null, thresholds: [] },
+]
+
+test('verdicts come first, say what they mean, and offer what a new export mends', async () => {
+  network.use(http.get('*/api/v1/export/:id/verdicts', () => HttpResponse.json(VERDICTS)))
+  const onFix = vi.fn()
+  const { user } = renderPart(<ExportResult details={DETAILS} onFix={onFix} />)
+  const strip = within(screen.getByRole('region', { name: 'Verdicts' }))
+  const rows = (await strip.findAllByRole('listitem')).map((row) => row.getAttribute('aria-label'))
+  expect(rows).toEqual(['Leakage: check', 'Rejects: problem', 'Privacy: not judged', 'Rows balance: good'])
+  expect(screen.getAllByRole('heading', { level: 2 })[0]).toHaveTextContent('Verdicts')
+  expect(strip.getByText('logs: every device_id of test is also in train.')).toBeVisible()
+  expect(strip.getByText(/broke a rule. Correct the rows where they come from\.$/)).toBeVisible()
+  expect(strip.getAllByRole('button')).toHaveLength(1)
+  await user.click(strip.getByRole('button', { name: 'Split by device_id instead' }))
+  expect(onFix).toHaveBeenCalledExactlyOnceWith('leakage')
+  await user.click(strip.getByText('How these are judged'))
+  expect(strip.getByRole('row', { name: 'Rejects Share of rejected rows above 1% above 5%' })).toBeVisible()
+})
+
+test('who may not export reads the advice', async () => {
+  network.use(http.get('*/api/v1/export/:id/verdicts', () => HttpResponse.json(VERDICTS)))
+  renderPart(<ExportResult details={DETAILS} />)
+  const strip = within(screen.getByRole('region', { name: 'Verdicts' }))
+  expect(await strip.findByText(/also in train. Split by device_id instead\.$/)).toBeVisible()
+  expect(strip.queryByRole('button')).toBeNull()
+})
+
+test('verdicts that cannot be loaded are said, and the rest stays', async () => {
+  network.use(http.get('*/api/v1/export/:id/verdicts', () => problemResponse(500, {})))
+  renderPart(<ExportResult details={DETAILS} />)
+  expect(await screen.findByText('The verdicts could not be loaded')).toBeVisible()
+  expect(await screen.findByText(/longest gap/)).toBeVisible()
+})
+
+test('the dataset can be opened where it is, from the zip, or over HTTP', async () => {
+  const { user } = renderPart(<ExportResult details={DETAILS} />)
+  expect(screen.getByLabelText('code for datasets')).toHaveTextContent('/srv/it')
+  await user.click(screen.getByRole('radio', { name: 'Downloaded zip' }))
+  expect(screen.getByLabelText('commands that fetch the dataset')).toHaveTextContent(
+    'unzip lumber-e-1.zip -d lumber-e-1',
+  )
+  expect(screen.getByLabelText('code for datasets')).toHaveTextContent('load_dataset("lumber-e-1", "logs")')
+  await user.click(screen.getByRole('radio', { name: 'Over HTTP' }))
+  const commands = screen.getByLabelText('commands that fetch the dataset')
+  expect(commands).toHaveTextContent(`${window.location.origin}/api/v1/export/e-1/download`)
+  expect(commands).toHaveTextContent('lumber exports download e-1')
 })
 
 test('the code names the folder as it is, in every language', () => {

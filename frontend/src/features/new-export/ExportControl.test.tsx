@@ -186,6 +186,38 @@ test('an old export fills the form', async () => {
   expect(screen.getByText('gone')).toBeVisible()
 })
 
+test('the form begins with the config of an old export and the change that a verdict offers', async () => {
+  const split = { mode: 'time', ratios: { train: 0.8, test: 0.2 }, seed: 0 }
+  network.use(
+    http.get('*/api/v1/export/:id/status', () =>
+      HttpResponse.json(anExport({ export_config: { data_types: ['logs'], output_format: 'csv', split } })),
+    ),
+    http.get('*/api/v1/export/:id/verdicts', () =>
+      HttpResponse.json([
+        {
+          topic: 'leakage',
+          title: 'Leakage',
+          level: 'amber',
+          text: 'Shared.',
+          fix: {
+            text: 'Split by host_name instead',
+            changes: { split: { ...split, mode: 'group', by: 'host_name' } },
+          },
+          thresholds: [],
+        },
+      ]),
+    ),
+  )
+  await openForm('/?from=e-1&fix=leakage')
+  expect(screen.getByText('Split by host_name instead')).toBeVisible()
+  await waitFor(() =>
+    expect(previewed.at(-1)).toMatchObject({
+      output_format: 'csv',
+      split: { mode: 'group', by: 'host_name', ratios: { train: 0.8, test: 0.2 } },
+    }),
+  )
+})
+
 test('the form can be copied as a command', async () => {
   const { user } = await openForm()
   await user.click(screen.getByRole('button', { name: /Copy as curl/ }))

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pythonLiteral, shellQuote, snippetsOf } from './snippets'
+import { shellQuote } from '@/lib/shell'
+import { pythonLiteral, snippetsOf } from './snippets'
 
 const ORIGIN = 'http://127.0.0.1:8000'
 const hostile = ["'; rm -rf / #", '$(id)', '`id`', 'a\nb', '\\', '"', '!x', '--help', '~', '*', 'é🙂', ' ']

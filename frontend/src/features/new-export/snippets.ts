@@ -1,4 +1,5 @@
 import type { ConfigInput } from '@/lib/api/exports'
+import { shellQuote } from '@/lib/shell'
 import { withoutDefaults } from './form'
 import { trainingWords } from './training/command'
 
@@ -23,12 +24,6 @@ export function snippetsOf(config: ConfigInput, origin: string): Snippets {
     cli: cliCommand(short, json),
     json,
   }
-}
-
-/** Quote text so that a POSIX shell takes it as one word, whatever it holds. */
-export function shellQuote(text: string): string {
-  if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(text)) return text
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** Write a JSON value as Python. */

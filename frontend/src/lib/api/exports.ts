@@ -8,6 +8,7 @@ export type ExportMetadata = Schemas['ExportMetadata']
 export type ExportDetails = Schemas['ExportDetails']
 export type ProgressReport = Schemas['ProgressReport']
 export type FileRecord = Schemas['FileRecord']
+export type Verdict = Schemas['Verdict']
 export type PreviewReport = Schemas['PreviewReport']
 export type Status = Schemas['Status']
 export type Order = Schemas['Order']
@@ -108,15 +109,18 @@ export const progressQuery = (exportId: string) =>
 const FIRST_FILES = 10
 const MORE_FILES = 100
 
-/** The files of a dataset by path, page by page. */
-export const filesQuery = (exportId: string) =>
+/** Files with rows, or all others. */
+export type FilePart = 'data' | 'documents'
+
+/** The files of one part of a dataset by path, which begins with data type and split; page by page. */
+export const filesQuery = (exportId: string, only: FilePart) =>
   infiniteQueryOptions({
-    queryKey: [...exportKeys.one(exportId), 'files'],
+    queryKey: [...exportKeys.one(exportId), 'files', only],
     queryFn: async ({ pageParam, signal }) => {
-      const query = pageParam === null ? { limit: FIRST_FILES } : { limit: MORE_FILES, after: pageParam }
+      const page = pageParam === null ? { limit: FIRST_FILES } : { limit: MORE_FILES, after: pageParam }
       const { data, response } = await unwrapWithResponse(
         api.GET('/api/v1/export/{export_id}/files', {
-          params: { path: { export_id: exportId }, query },
+          params: { path: { export_id: exportId }, query: { only, ...page } },
           signal,
         }),
       )
@@ -127,6 +131,14 @@ export const filesQuery = (exportId: string) =>
       const shown = pages.reduce((sum, page) => sum + page.files.length, 0)
       return shown < total ? files.at(-1)?.path : undefined
     },
+    staleTime: Infinity,
+  })
+
+export const verdictsQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'verdicts'],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/v1/export/{export_id}/verdicts', { ...at(exportId), signal })),
     staleTime: Infinity,
   })
 

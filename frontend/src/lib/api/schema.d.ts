@@ -326,6 +326,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/{export_id}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Judge the dataset
+         * @description Return what the manifest means for the use of the dataset: a verdict on each topic, with a fix.
+         *
+         *     Grey verdicts can't be told, or are about something that the export didn't ask for.
+         */
+        get: operations["get_verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/{export_id}/quality": {
         parameters: {
             query?: never;
@@ -7176,6 +7198,27 @@ export interface components {
             };
         };
         /**
+         * ThresholdText
+         * @description A threshold in words.
+         */
+        ThresholdText: {
+            /**
+             * Meaning
+             * @description What is measured.
+             */
+            meaning: string;
+            /**
+             * Amber
+             * @description Values that give amber, such as `above 5%`, or `never`.
+             */
+            amber: string;
+            /**
+             * Red
+             * @description Values that give red.
+             */
+            red: string;
+        };
+        /**
          * Timing
          * @description When something runs: a cron expression or an interval, in a time zone.
          */
@@ -7628,6 +7671,63 @@ export interface components {
              */
             identities: components["schemas"]["IdentityReport"][];
         };
+        /**
+         * Verdict
+         * @description What the dataset is like in one respect.
+         */
+        Verdict: {
+            /** @description balance, splits, leakage, classes, privacy, rejects or reproducible. */
+            topic: components["schemas"]["VerdictTopic"];
+            /**
+             * Title
+             * @description The topic in words.
+             */
+            title: string;
+            /** @description green, amber, red, or grey: not known or not asked for. */
+            level: components["schemas"]["VerdictLevel"];
+            /**
+             * Text
+             * @description What the level means for this dataset, in one or two sentences.
+             */
+            text: string;
+            /** @description What to do about it, if there is something. */
+            fix?: components["schemas"]["VerdictFix"] | null;
+            /**
+             * Thresholds
+             * @description The limits of the levels.
+             */
+            thresholds: components["schemas"]["ThresholdText"][];
+        };
+        /**
+         * VerdictFix
+         * @description What to do. `changes` are config fields for a new export; null if another export doesn't help.
+         */
+        VerdictFix: {
+            /**
+             * Text
+             * @description What to do, as a button says it.
+             */
+            text: string;
+            /**
+             * Changes
+             * @description Fields of the config, each in full, to replace in a new export. null: a new export doesn't help by itself.
+             */
+            changes?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * VerdictLevel
+         * @description How good something is. Grey: it can't be told, or the export didn't ask for it.
+         * @enum {string}
+         */
+        VerdictLevel: "green" | "amber" | "red" | "grey";
+        /**
+         * VerdictTopic
+         * @description What a verdict is about, in the order in which verdicts are shown.
+         * @enum {string}
+         */
+        VerdictTopic: "balance" | "splits" | "leakage" | "classes" | "privacy" | "rejects" | "reproducible";
         /**
          * VersionPreview
          * @description The version of a dataset that the export would make now.
@@ -9703,6 +9803,8 @@ export interface operations {
                 limit?: number;
                 /** @description Path of the last file on the page before. */
                 after?: string | null;
+                /** @description Only data files, which have rows of a data type, or only all other files. */
+                only?: ("data" | "documents") | null;
             };
             header?: never;
             path: {
@@ -10151,6 +10253,132 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "topic": "leakage",
+                     *         "title": "Leakage",
+                     *         "level": "amber",
+                     *         "text": "logs: every device_id of test is also in train.",
+                     *         "fix": {
+                     *           "text": "Split by device_id instead",
+                     *           "changes": {
+                     *             "split": {
+                     *               "mode": "group",
+                     *               "by": "device_id"
+                     *             }
+                     *           }
+                     *         },
+                     *         "thresholds": [
+                     *           {
+                     *             "meaning": "Share of a split's rows whose content is also in train, from 30 rows",
+                     *             "amber": "above 20%",
+                     *             "red": "above 80%"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Verdict"][];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

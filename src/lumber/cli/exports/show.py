@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lumber.cli.exit_codes import ExitCode
@@ -13,7 +15,7 @@ from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, t
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
-from lumber.errors import ExportFileNotFound
+from lumber.errors import ExportFileNotFound, ExportStateError
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails, FileRecord
 from lumber.exports.progress import ExportProgress
@@ -22,6 +24,7 @@ from lumber.exports.stored import PROGRESS
 from lumber.text import counted
 
 if TYPE_CHECKING:
+    from lumber.dataset.verdicts.verdict import Verdict
     from lumber.remote.client import Client
 
 _NEXT_STEPS = {
@@ -36,7 +39,15 @@ _NEXT_STEPS = {
 _CREATED_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
 
 
-_Everything = tuple[ExportDetails, Sequence[FileRecord], ExportProgress | None]
+_LEVEL_STYLES = {"green": "green", "amber": "yellow", "red": "red", "grey": "dim"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Everything:
+    export: ExportDetails
+    files: Sequence[FileRecord]
+    progress: ExportProgress | None
+    verdicts: Sequence[Verdict]
 
 
 def show(
@@ -45,26 +56,27 @@ def show(
     server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show everything about one export: config, counts, attempts, errors with advice, and files.
+    """Show everything about one export: config, counts, attempts, errors with advice, verdicts and files.
 
     Example:
       lumber exports show 3f2a
     """
     place = load_place(database_url, server)
-    export, files, progress = at(
-        place, lambda runtime: _read(runtime, export_id), lambda client: _ask(client, export_id)
-    )
+    found = at(place, lambda runtime: _read(runtime, export_id), lambda client: _ask(client, export_id))
+    export, progress = found.export, found.progress
     out = Output(as_json=as_json)
     out.result(
         {
             **export.model_dump(mode="json"),
             "progress": None if progress is None else PROGRESS.dump(progress),
-            "files": [file.model_dump() for file in files],
+            "verdicts": [verdict.model_dump(mode="json") for verdict in found.verdicts],
+            "files": [file.model_dump() for file in found.files],
         }
     )
     _describe(out, export, progress)
     _attempts(out, export)
-    _files(out, files)
+    _verdicts(out, found.verdicts)
+    _files(out, found.files)
     out.say(_NEXT_STEPS[export.status].format(id=export.export_id))
     return ExitCode.OK
 
@@ -76,17 +88,25 @@ async def _read(runtime: Runtime, text: str) -> _Everything:
         details = await ledger.details(export_id)
         progress = (await ledger.progress([export_id])).get(export_id, (details, None))[1]
         files = [FileRecord.from_file(file) for file in await ledger.files(export_id)]
-        return details, files, progress
+        verdicts: Sequence[Verdict] = ()
+        if details.status == Status.COMPLETED:
+            from lumber.exports.verdicts import verdicts_on  # loads pyarrow
+
+            with suppress(ExportFileNotFound, ExportStateError):  # somebody removed the folder
+                verdicts = await verdicts_on(ledger, export_id)
+        return _Everything(details, files, progress, verdicts)
 
 
 def _ask(client: Client, text: str) -> _Everything:
     export_id = find_there(client, text).export_id
     details = client.export(export_id)
     files: Sequence[FileRecord] = ()
+    verdicts: Sequence[Verdict] = ()
     if details.status == Status.COMPLETED:
         with suppress(ExportFileNotFound):  # somebody removed the folder
             files = client.files(export_id)
-    return details, files, client.progress(export_id)
+            verdicts = client.verdicts(export_id)
+    return _Everything(details, files, client.progress(export_id), verdicts)
 
 
 def _describe(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:
@@ -161,6 +181,19 @@ def _attempts(out: Output, export: ExportDetails) -> None:
     for attempt in export.attempts:
         if attempt.error_message and attempt.error_message != export.error_message:
             out.say(f"  attempt {attempt.number}: {printable(attempt.error_message)}")
+
+
+def _verdicts(out: Output, verdicts: Sequence[Verdict]) -> None:
+    if verdicts:
+        out.say("")
+    for verdict in verdicts:
+        style = _LEVEL_STYLES[verdict.level]
+        name = f"[{style}]{verdict.level:<6}[/] {verdict.title:<14}"
+        out.say(f"{name} {printable(verdict.text)}")
+        if verdict.fix is not None:
+            change = verdict.fix.changes
+            shown = f": {printable(json.dumps(change))}" if change else ""
+            out.say(f"{'':<21} -> {printable(verdict.fix.text)}{shown}")
 
 
 def _files(out: Output, files: Sequence[FileRecord]) -> None:

@@ -104,10 +104,15 @@ class ExportReader(LedgerPart):
             return (await session.scalars(wanted.order_by(ExportFile.path))).all()
 
     async def file_page(
-        self, export_id: str, *, limit: int, after: str | None = None
+        self, export_id: str, *, limit: int, after: str | None = None, is_data: bool | None = None
     ) -> tuple[Sequence[ExportFile], int]:
-        """Return the files of an export that follow the path `after`, and how many files it has."""
+        """Return the files of an export that follow the path `after`, and how many files it has.
+
+        With `is_data`, only data files, or only files about the dataset.
+        """
         of_export = ExportFile.export_id == export_id
+        if is_data is not None:
+            of_export &= ExportFile.kind != "" if is_data else ExportFile.kind == ""
         wanted = sa.select(ExportFile).where(of_export).order_by(ExportFile.path).limit(limit)
         if after is not None:
             wanted = wanted.where(ExportFile.path > after)
