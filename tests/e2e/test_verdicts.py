@@ -7,6 +7,7 @@ from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site
 from tests.e2e.test_screens import PICTURES, grave_violations, wider_than_the_window
 
+BUDGET_REASON = "A service with two real exports, and their page in three looks, each checked by axe."
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
