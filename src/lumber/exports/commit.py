@@ -46,7 +46,7 @@ from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
 from lumber.files.folder import Folder
 from lumber.files.json_text import require_document
-from lumber.formats import WriteOptions, extension
+from lumber.formats import WriteOptions, extension, get_format
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
@@ -339,9 +339,11 @@ def _count_anonymity(
     from lumber.dataset.anonymity import MOST_ROWS_BY_COLUMN, anonymity_of, single_columns
 
     options = WriteOptions(str(config.output_format), config.resolved_compression, config.csv_escape_formulas)
+    is_text = get_format(options.format).is_text
     for name, kind in _written_kinds(config, totals).items():
         sets = [names for names in config.privacy.k_anonymity if set(names) <= set(kind.schema.names)]
-        if totals[name].written <= MOST_ROWS_BY_COLUMN:
+        # Files of text would have to be parsed as a whole.
+        if not is_text and totals[name].written <= MOST_ROWS_BY_COLUMN:
             sets += [[column] for column in single_columns(kind) if [column] not in sets]
         if sets:
             shards = [staging / shard.name for shard in totals[name].shards]
