@@ -218,8 +218,10 @@ def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32],
     # `4.3.2.1.in-addr.arpa` is reversed, `1.2.3.4.5` may have a port.
     # Digits after a colon may end an IPv6 address.
     is_odd = ((after == _DOT) & _is_word(after_2)) | ((before == _COLON) & _is_hex(before_2))
-    # What may be a version: `~1.2.3.4`, `lib.so.1.2.3.4`, `lib-1.2.3.4`, `nginx/1.2.3.4`, `1.2.3.4-1ubuntu1`.
+    # What may be a version: `~1.2.3.4`, `lib.so.1.2.3.4`, `lib-1.2.3.4`, `nginx/1.2.3.4`, `1.2.3.4-1ubuntu1`,
+    # `0ubuntu1.2.3.4`.
     is_odd |= np.isin(before, _BEFORE_VERSIONS) & _is_word(before_2) | (before == ord("~"))
+    is_odd |= (before | _LOWER) == ord("u")
     is_odd |= np.isin(after, _AFTER_VERSIONS)
     value = (octet_1 << 24) | (octet_2 << 16) | (octet_3 << 8) | octet_4
     chosen = is_address & ~is_odd

@@ -16,12 +16,14 @@ PRODUCTS = (
     r"|opr|brave|vivaldi|trident|applewebkit|samsungbrowser|ucbrowser|yabrowser|gecko|electron|teams|slack|zoom"
     r"|skype|outlook|dalvik|cfnetwork|darwin|android|windows-update-agent|linux|macos|ios|systemd|glibc|sdk|version"
 )
-# Directly before: `libfoo-1.2.3.4`, `libfoo.so.1.2.3.4`, `nginx/1.2.3.4`, `~~1.2.3.4`.
+# Directly before: `libfoo-1.2.3.4`, `libfoo.so.1.2.3.4`, `nginx/1.2.3.4`, `~~1.2.3.4`, `8.0-0ubuntu1.2.3.4`.
 _BEFORE = re.compile(
-    r"(?:~|\.so\.|(?<![0-9A-Za-z])(?:iso|enterprises|mib-2)\.|(?<![0-9A-Za-z])lib[0-9A-Za-z+.]{1,30}[-_/]"
+    r"(?:~|\.so\.|(?<=[0-9])ubuntu|(?<=[+~-])deb[0-9]{1,2}u|(?<![0-9A-Za-z])(?:iso|enterprises|mib-2)\.|(?<![0-9A-Za-z])lib[0-9A-Za-z+.]{1,30}[-_/]"
     rf"|(?<![0-9A-Za-z.-])(?:{PRODUCTS})/v?)\Z",
     re.IGNORECASE,
 )
+# What such words end with.
+_BESIDE = "~.-_/uU"
 _LONGEST_BEFORE = 40
 # Parts of lower-case texts without which no words say anything about a version.
 VERSION_MARKS = (
@@ -85,7 +87,11 @@ _NO_VERSION_AFTER = re.compile(r":[0-9]|/[0-9]{1,2}(?![0-9])")
 
 def is_version(text: str, start: int, end: int) -> bool:
     """Return whether the numbers at a position are a version, by what stands directly beside them."""
-    if start and text[start - 1] in "~.-_/" and _BEFORE.search(text, max(0, start - _LONGEST_BEFORE), start):
+    if (
+        start
+        and text[start - 1] in "~.-_/uU"
+        and _BEFORE.search(text, max(0, start - _LONGEST_BEFORE), start)
+    ):
         return _NO_VERSION_AFTER.match(text, end) is None
     return text[end : end + 1] in ("-", "+", "~", "_", ".") and _AFTER.match(text, end) is not None
 

@@ -16,7 +16,7 @@ from lumber.privacy.known_secrets import (
     find_url_passwords,
     is_secret_name,
 )
-from lumber.privacy.phrases.finding import find_users
+from lumber.privacy.phrases.finding import find_hosts, find_users
 from tests.unit.privacy.rules import rule
 
 
@@ -58,6 +58,7 @@ def slices(detector: Detector, text: str) -> list[str]:
         ("77[dot]12[dot]30[dot]198 77{.}12{.}30{.}198:80", ["77.12.30.198"] * 2),
         (f"b.a.9.8.{'0.' * 20}8.b.d.0.1.0.0.2.ip6.arpa", ["2001:db8::89ab"]),
         ("1:2:3:4:5:6:7:8:443 2001:db8::1:53211", ["1:2:3:4:5:6:7:8", "2001:db8::1"]),
+        ("8.0.36-0ubuntu0.22.04.1 7.88.1-10+deb12u1.2.3.4 menu1.2.3.4", ["1.2.3.4"]),
         ("1.2.3.4-5ubuntu1 1:1.2.3.4+deb12u3 1.2.3.4-3.el9 1.2.3.4~rc2 1.2.3.4-1+b1", []),
         ("libfoo-1.2.3.4 libfoo.so.1.2.3.4 ~~6.1.1.2 nginx/1.18.0.1 foo_1.2.3.4_amd64.deb", []),
         ("/10.0.0.1:50010 node7/10.0.0.1 dest: /10.0.0.1", ["10.0.0.1"] * 3),
@@ -249,3 +250,27 @@ def test_encoding_is_taken_away_as_often_as_it_was_put_on() -> None:
 def test_what_one_detector_finds_the_next_leaves_alone() -> None:
     found = TextFinder(rule()).everything("password=10.0.0.1 10.0.0.2")
     assert [(item.type, item.start) for item in found] == [("secret:password", 9), ("address", 18)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Server not found in database: HTTP/x@EXAMPLE.NET: no such entry",
+        'msg="unable to resolve FortiGuard hostname" dst_host="N/A"',
+        "login: LOGIN_FAILED: Login failed for the user",
+        "dovecot: lmtp(62614): Connect from local",
+        'matching principal "" from file "/etc/ssh/principals"',
+        'requirement "user ingroup nopasswdlogin" not met',
+        "pam_xauth(su:session): requesting user 1088/1382, target user 0/0",
+        "(CRON) STARTUP (1.5.7)",
+        "USAGE of user: 0.004 sys: 0.000",
+        "User: NT AUTHORITY\\SYSTEM User Workstations: -",
+        "User: arn:aws:iam::123456789012:role/x",
+        "GET /users/sign_in HTTP/1.1",
+        "Peer authentication failed for worker-thread-pool-3",
+        "account balance is 12.50, login required for this action",
+    ],
+)
+def test_words_in_messages_of_daemons_are_no_names(text: str) -> None:
+    assert slices(find_users, text) == []
+    assert slices(find_hosts, text) == []

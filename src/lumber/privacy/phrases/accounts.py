@@ -105,7 +105,7 @@ PHRASES = (
         "shadow",
         ("members of ", "(login '", " was added to group", " was removed from group"),
         rf"\bmembers of group \S{{1,64}} set by {USER} to {USER}|\bset members of \S{{1,64}} to {USER}"
-        rf"|\(login '{USER}' on |(?:^|\s){USER} was (?:added to|removed from) group ",
+        rf"|\(login '{USER}' on |(?:^|: ){USER} was (?:added to|removed from) group ",
         "members of group docker set by «carol» to «bob»",
         "the rule was added to group 7 of the members of the board",
     ),
@@ -149,7 +149,8 @@ PHRASES = (
     Phrase(
         "Dovecot",
         ("cache(", "policy(", "oauth2(", "lua(", "checkpassword(", "dict("),
-        r"\b(?:cache|policy|oauth2|lua|checkpassword|dict)\((?P<user>[^\s(),<>?]++),(?=[0-9a-fi\[])",
+        r"\b(?:cache|policy|oauth2|lua|checkpassword|dict)\((?P<user>[^\s(),<>?]++),(?=(?:[0-9]{1,3}\.){3}"
+        r"|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]|ip_|\[address)",
         "auth: policy(«bob»,192.0.2.1,<x>): Authentication failure due to policy server refusal",
         "cache(7): expired and dict(x, y)",
     ),
@@ -166,7 +167,8 @@ PHRASES = (
         ),
         rf"\bauthenticate as '{USER}'|\bregistration for peer '{USER}'|\bManager '{USER}' logged o"
         rf"|\bto AOR '{USER}'"
-        rf"|\bEndpoint {USER} is now |\b(?:PJ)?SIP/(?![0-9]{{1,20}}[,\s\"])(?P<user>[A-Za-z][\w.-]{{1,60}}+)"
+        rf"|\bEndpoint {USER} is now (?=Reach|Unreach)|\b(?:PJ)?SIP/(?![0-9]{{1,20}}[,\s\"]|UDP|TCP|TLS"
+        rf"|WSS?\b)(?P<user>[A-Za-z][\w.-]{{1,60}}+)"
         r"(?=[,\"]|\s*+\Z)(?<!-[0-9a-f]{8})",
         "manager.c: Manager '«bob»' logged on from 192.0.2.1",
         "the endpoint is now ready, SIP/2.0 200 OK and Manager 'x'",
@@ -215,10 +217,10 @@ PHRASES = (
     ),
     Phrase(
         "VPN",
-        ("by client '", "' - '", "secret for ", "]: invalid shell"),
+        ("by client '", "' - '", "secret for ", "]: invalid shell", " : eap ", " : xauth ", " : ntlm "),
         rf"\bnew connection by client '{USER}'|\bfor hosts '[^']{{1,120}}' - '{USER}'"
         rf"|\bEAP secret for {USER}\s*+\Z"
-        rf"|\[{USER}\]: invalid shell",
+        rf"|\[{USER}\]: invalid shell|^{USER} : (?:EAP|XAUTH|NTLM) \"",
         "MULTI: new connection by client '«bob»' will cause previous active sessions to be dropped.",
         "found for hosts '' - '' by client 'x'",
     ),
@@ -237,5 +239,72 @@ PHRASES = (
         rf"|:[0-9]{{2}}\s{USER}\sRemoteControl \{{",
         'User "«Bob Builder»" (x) was created',
         'user "Groups" and IAM User (unknown)',
+    ),
+    Phrase(
+        "trackers",
+        (
+            " assigned to ",
+            " changed status ",
+            " changed priority ",
+            "owner changed from ",
+            "assignee changed from ",
+        ),
+        rf"\b(?:Issue|Ticket|Case|Incident) \S{{1,40}} (?:was |is )?assigned to {USER}(?: by {USER})?(?=[.,;]"
+        rf"|\s*+\Z)|(?:^|: ){USER} changed (?:status|priority) from (?!Up|Down|On|Off|Run|Stop)(?=[A-Z][a-z])"
+        rf"|\b(?:owner|assignee) changed from {USER} to {USER}",
+        "Issue SHOP-17 was assigned to «bob»",
+        "task assigned to node 7 by the scheduler; the state changed status code",
+    ),
+    Phrase(
+        "applications",
+        (
+            *(
+                "login attempt ",
+                " group",
+                "granted to ",
+                "impersonation of ",
+                "(/",
+                "sudo rights for ",
+                "kicked ",
+            ),
+            *("with password",),
+        ),
+        rf"(?i)\bfailed login attempt {USER}\s*+\Z|\b(?:role"
+        rf"|access) (?:[\w-]{{1,40}} )?granted to (?:user )?{USER} by {USER}"
+        rf"|(?:^|: ){USER} (?:has been|was) (?:added to|removed from) the group\b"
+        rf"|\bimpersonation of {USER} by {USER}"
+        rf"|\([^\s()]{{1,200}} started by {USER} in /|\bsudo rights for {USER}\s*+\Z|\bkicked {USER}(?=:"
+        rf"|\s*+\Z)"
+        rf"|\blogin {USER} with password\b",
+        "Impersonation of «bob» by «carol» started",
+        "failed login attempt threshold was reached; access granted to the group by default",
+        hint=(
+            r"(?i)failed login attempt |granted to |the group|impersonation of |started by "
+            r"|sudo rights for |kicked "
+            r"|with password"
+        ),
+    ),
+    Phrase(
+        "applications",
+        (" of ", "lock held by ", "uid=", "who=", "whoami: "),
+        rf"(?i)\b(?:download|upload|export|deletion|import"
+        rf"|restore) of [\w/-]{{1,100}}\.[\w.]{{1,20}} by {USER}(?=[.,;]"
+        rf"|\s*+\Z)"
+        rf"|\b(?:home directory|mailbox|inbox) of {USER} (?:is|was|has|created|deleted|moved)\b"
+        rf"|\block (?:is )?held by {USER}(?=[.,;]|\s*+\Z)|\b(?:who=|whoami: ){USER}(?=\s|\Z)"
+        r"|(?<![\w./-])uid=(?P<user>[A-Za-z][a-z._-]{2,40}+[0-9]{0,4})(?=\s|;|\Z)",
+        "Download of report.csv by «bob»",
+        "the mailbox of the user is full, uid=1000 and export of all rows by default",
+        hint=(
+            r"(?i)(?:download|upload|export|deletion|import|restore|directory|mailbox|inbox) of |held by "
+            r"|uid=|who"
+        ),
+    ),
+    Phrase(
+        "chat",
+        (" joined channel", " left channel", " has quit ("),
+        rf"(?:^|\s){USER} (?:has )?(?:joined|left) channel |\* {USER} has quit \(",
+        "«bob» joined channel #ops",
+        "the bridge has left channel 7",
     ),
 )

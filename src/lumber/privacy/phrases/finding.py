@@ -89,7 +89,8 @@ _IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(
 _ESCAPES = frozenset("nrtbfux")
 # Placeholders of programs and statements, and dates.
 _NO_NAME = re.compile(
-    r"\$[0-9]{1,3}|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
+    r"\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?-[0-9]{1,5}"
+    r"|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(

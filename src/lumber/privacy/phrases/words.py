@@ -16,105 +16,106 @@ NO_USERS = _words(
     and anonymous another ansible answered answers any apache apache2 api app application approval
     approved apps apt archive are argocd arn as ask asked assertion assigned assignment assistance
     at atd attempt attempting attempts attribute attributes audit auditd auditing auth authenticated
-    authenticating authentication authorization authorized automatically automount autoscaler avatar
-    back banned base basic batch bearer became been before began behavior behaviour being belongs
-    best between bind blocked bot boundary browser browsing bssid bucket buffer build bulk but
-    button by bytes cache caching call callback called can canceled cancelled cancels cannot
-    capabilities capability case cert certificate certificates cgroup change changed changes check
-    checking chef child choice choose chose chronyd ci cidr claims class cleanup clicked clicking
-    clicks client clock closed cloud-init cluster cockpit code collection collector command commands
-    comment comments commit community config configuration configured confirmed confirms connect
-    connected connecting connection consent console consul contact contacts containerd content
-    contents context control controller controls conversation cookie cookies copy core could
-    couldn't count counter cpu create created creating creation credentials criteria cron crond csr
-    cups cupsd current currently custom daemon daemonset dashboard data database dataset days db
-    dbus deactivated decision declined default default_user defaults defined delete deleted deletion
-    demand denied deny dependabot deployment desktop details device dhclient dhcpd did digest
-    directory disabled disconnected disconnecting disk disk_quota display dnf dns dnsmasq do docker
-    docs documentation does doesn't domain domain's done dovecot down download downloads dpkg dracut
-    driven drop due during each edit edited edits education either elasticsearch email emails empty
-    enabled endpoint engagement entered enters entities entity entries entry environment
-    environments envoy error errors etcd event events every exception exchange existing exists
-    exited exits expand experience experiences expired explicitly export extension external fail
-    failed failure false feature feed feedback feeds field fields file files filter filters first
-    flag flags flow flux folder folders following for form format forms forum found framework
-    friendly friends from ftp full function functions garbage gateway gave gc gender generated
-    generation get gets gid github gitlab gives global goes got gradle grafana grant granted grants
-    group groups grpc grub guest guide had handle handled handler handling haproxy has hash have
-    having he header helm help helper her hierarchy him his history hit hits home homepage host
-    hostname hours however http http2 httpd https hypervisor i icinga icon id identifier identifiers
-    identity idle ids if illegal image imap impact impersonation import improper in inactive
-    inactivity includes including incorrect indices influxdb info information ingroup inherited init
-    initd initial initiated input inputs install installation instance instances instead instruction
-    instructions intent intents interaction interactions interactive interest interests interface
-    interface-level internal invalid invite invited invites ip ips ipv4 ipv6 is issue issues it item
-    items its jenkins jetty job join joined joining joins journald just jwt kafka kerberos kernel
-    key keyring keys keyspace kibana kicked known krb5 kubelet lacks language last last_login
-    launched layer ldap leave leaves leaving left legacy length letsencrypt level library licence
-    license licenses lifecycle likely limit limited limits link linked links linux list lists load
-    loading local locale localservice localsystem location lock locked log logged logging login
-    logins logon logout logs long lookup lookups loop lost mac made mail mailbox main management
-    manager managers manual many map mapped mapper mapping mappings mariadb master match matched
-    matches matching maven max maximum may me media meeting member member-server members membership
-    memberships memory menu merged message met metadata method metric metrics mfa might migration
-    min minutes mirror misses missing mistake mode model modifications modified module modules
-    mongodb monit more most mounts move moved moves ms must my mysql n/a na nagios name name_or_id
-    named names namespace namespaces namespacing navigated navigates need needs negotiate neighbor
-    neighbour network network-pre networkmanager networks networkservice never new news next nfs
-    nginx nightly nmbd no nobody_yet node nomad non non-existent none nonexistent nor normal not
-    not_found note notes nothing notification notifications notingroup now npm nt ntlm ntpd null
-    number numbers oauth oauth2 object objects occupied of off offline oidc ok old on onboarding
-    once one online only oom oom-killer open opened opens openvpn operation operator option options
-    or order ordered organization origin other our out output outside over own owner package page
-    pages pam parameter parameters part particular passed passes password passwords paste patch path
-    pays peer peers pending per perhaps period permanently permission permissions permitted persona
-    photo php-fpm phrase picture pid pip pipeline place plan play please plugin policy polkitd
-    polling pool pop3 port portal position post posted postfix postgres postgresql posts ppid
-    preference preferences prefers presence presented press pressed presses prevented previous
-    primary principal principals prior priv private privilege privileges process processes
-    processing profile profiles proftpd program progress prometheus prompt prompts properties
-    property provided provider provides provisioned provisioning proxy publishes puppet purge put
-    query queue quit quota quotas rabbitmq range rank rate rates rather rating reached reaches read
-    ready real realm reason reboot received recently recommendation recommendations record record_id
-    records recovery redirect redirected redis ref refused region regions register registered
-    registering registers registration registry reject rejected rejects related relation release
-    reload remained remains remembered remote removal remove removed renamed renovate replied reply
-    repo report reported reports repositories repository request requested requesting requests
-    required requirement requirements requires reset reset_password resolution resolved resource
-    resources response restart restarted restore restored restrictions result results resume resumed
-    retention retries retrieved retry returned returning returns review reviews revoked rid right
-    rights risk role roles root's rotation route rpc rpm rsyslogd rule rules run running runs
-    runtime salt samba same saml sandbox sasl save saved saves says schedule scheduler schedules
-    schema scope scoped scopes scores screen script search searched searches searching second
-    seconds section security seeds seen segment segments select selected selection selects self send
-    sending sends sent serial server service services session session-id sessions set sets setting
-    settings settings_id setup setup_complete sftp share shared shares sharing shell should shows
-    shutdown sid side signal signed signin signing signout signs signup simply since site size skip
-    skipped slapd slice slot smb smbd smtp snapd snmp so social software some someone sort source
-    space spawning specific specified specifies spent squid ssh ssh2 sshd ssid ssl sso sssd stack
-    staff stage standard start started starting state statistics stats status status_code stays step
-    still stop stopped stops storage store stores story stream string strongswan structure style su
-    submission submit submits submitted subnet subscribed subscription subscriptions subsystem
-    succeeded success successful successfully such sudo suggested suggestions supervisor supervisord
-    supplied support supports survey suspended swap switch switched switches switching sync synced
-    synchronization syslog system system-wide systemd tab table tables tablespace tag tags takes
-    target task tasks team teams telegraf template temporarily temporary tenant term terminal
-    terminated terms terraform test_run testing text than that the their them theme then there these
-    they third thread threads through ticket tickets time timed timeout timer times timestamp
-    timezone title tls tls1 to toggled toggles token tomcat too tools topic total track tracking
-    traefik traffic training transaction transfer tree tried tries trigger triggered triggers true
-    trust trying tunnel two type typed types typing udev ui ui_event uid unable unauthenticated
-    unauthorized unavailable unbound undefined under unexpected unexpectedly unique unit units unix
-    unix-group unix-process unix-session unix-user unknown unknown_user unlock unlocked unmapped
-    unset unsubscribed unsupported until up update updated uploads upon url us usage use used user
-    user_id userid username usernames users using vacation valid validation value values variable
-    variables varnish vault verification verified verifies version version_id versions vhost via
-    viewed views violation visible visit visited visiting visits vlan volume votes vpn vserver
-    vsftpd waiting waits want warning was watch watchdog watched way wbcgetpwnam we web webhook
-    website websocket websockets welcome were what when where which while who why will winbindd
-    windows wireguard wish with withdrew within without wlan won words work worker workflow
-    workflows workload workspace workstations would wpa_supplicant write wrong yes yet you your yum
-    zabbix zone zookeeper {}
+    authenticating authentication authorization authorized automatically automation automount
+    autoscaler avatar back balance banned base basic batch bearer became been before began behavior
+    behaviour being belongs best between bind blocked bot boundary bridge browser browsing bssid
+    bucket buffer build bulk but button by bytes cache caching call callback called can canceled
+    cancelled cancels cannot capabilities capability case cert certificate certificates cgroup
+    change changed changes check checking chef child choice choose chose chronyd ci cidr claims
+    class cleanup clicked clicking clicks client clock closed cloud-init cluster cockpit code
+    collection collector command commands comment comments commit community config configuration
+    configured confirmed confirms connect connected connecting connection consent console consul
+    contact contacts containerd content contents context control controller controls conversation
+    cookie cookies copy core could couldn't count counter cpu create created creating creation
+    credentials criteria cron crond csr cups cupsd current currently custom daemon daemonset
+    dashboard data database dataset days db dbus deactivated decision declined default default_user
+    defaults defined delete deleted deletion demand denied deny dependabot deployment desktop
+    details device dhclient dhcpd did digest directive directory disabled disconnected disconnecting
+    disk disk_quota display dnf dns dnsmasq do docker docs documentation does doesn't domain
+    domain's done dovecot down download downloads dpkg dracut driven drop due during each edit
+    edited edits education either elasticsearch email emails empty enabled endpoint engagement
+    entered enters entities entity entries entry environment environments envoy error errors etcd
+    event events every exception exchange existing exists exited exits expand experience experiences
+    expired explicitly export extension external fail failed failure false feature feed feedback
+    feeds field fields file files filter filters first flag flags flow flux folder folders following
+    for form format forms forum found framework friendly friends from ftp full function functions
+    garbage gateway gave gc gender generated generation get gets gid github gitlab gives global goes
+    got gradle grafana grant granted grants group groups grpc grub guest guide had handle handled
+    handler handling haproxy has hash have having he header helm help helper her hierarchy him his
+    history hit hits home homepage host hostname hours however http http2 httpd https hypervisor i
+    icinga icon id identifier identifiers identity idle ids if illegal image imap impact
+    impersonation import improper in inactive inactivity includes including incorrect indices
+    influxdb info information ingroup inherited init initd initial initiated input inputs install
+    installation instance instances instead instruction instructions intent intents interaction
+    interactions interactive interest interests interface interface-level internal invalid invite
+    invited invites ip ips ipv4 ipv6 is issue issues it item items its jenkins jetty job join joined
+    joining joins journald just jwt kafka kerberos kernel key keyring keys keyspace kibana kicked
+    known krb5 kubelet lacks language last last_login launched layer ldap leave leaves leaving left
+    legacy length letsencrypt level library licence license licenses lifecycle likely limit limited
+    limits link linked links linux list lists load loading local locale localservice localsystem
+    location lock locked log logged logging login logins logon logout logs long lookup lookups loop
+    lost mac made mail mailbox main management manager managers manual many map mapped mapper
+    mapping mappings mariadb master match matched matches matching maven max maximum may me media
+    meeting member member-server members membership memberships memory menu merged message met
+    metadata method metric metrics mfa might migration min minutes mirror misses missing mistake
+    mode model modifications modified module modules mongodb monit more most mounts move moved moves
+    ms must my mysql n/a na nagios name name_or_id named names namespace namespaces namespacing
+    navigated navigates need needs negotiate neighbor neighbour network network-pre networkmanager
+    networks networkservice never new news next nfs nginx nightly nmbd no nobody_yet node nomad non
+    non-existent none nonexistent nor normal not not_found note notes nothing notification
+    notifications notingroup now npm nt ntlm ntpd null number numbers oauth oauth2 object objects
+    occupied of off offline oidc ok old on onboarding once one online only oom oom-killer open
+    opened opens openvpn operation operator option options or order ordered organization origin
+    other our out output outside over own owner package page pages pam parameter parameters part
+    particular passed passes password passwords paste patch path pays peer peers pending per perhaps
+    period permanently permission permissions permitted persona photo php-fpm phrase picture pid pip
+    pipeline place plan play please plugin policy polkitd polling pool pop3 port portal position
+    post posted postfix postgres postgresql posts ppid preference preferences prefers presence
+    presented press pressed presses prevented previous primary principal principals prior priv
+    private privilege privileges process processes processing profile profiles proftpd program
+    progress prometheus prompt prompts properties property provided provider provides provisioned
+    provisioning proxy publishes puppet purge put query queue quit quota quotas rabbitmq range rank
+    rate rates rather rating reached reaches read ready real realm reason reboot received recently
+    recommendation recommendations record record_id records recovery redirect redirected redis ref
+    refused region regions register registered registering registers registration registry reject
+    rejected rejects related relation release reload remained remains remembered remote removal
+    remove removed renamed renovate replied reply repo report reported reports repositories
+    repository request requested requesting requests required requirement requirements requires
+    reset reset_password resolution resolved resource resources response restart restarted restore
+    restored restrictions result results resume resumed retention retries retrieved retry returned
+    returning returns review reviews revoked rid right rights risk role roles root's rotation route
+    rpc rpm rsyslogd rule rules run running runs runtime salt samba same saml sandbox sasl save
+    saved saves says schedule scheduler schedules schema scope scoped scopes scores screen script
+    search searched searches searching second seconds section security seeds seen segment segments
+    select selected selection selects self send sending sends sent serial server service services
+    session session-id sessions set sets setting settings settings_id setup setup_complete sftp
+    share shared shares sharing shell should shows shutdown sid side signal signed signin signing
+    signout signs signup simply since site size skip skipped slapd slice slot smb smbd smtp snapd
+    snmp so social software some someone sort source space spawning specific specified specifies
+    spent sprint squid ssh ssh2 sshd ssid ssl sso sssd stack staff stage standard start started
+    starting state statistics stats status status_code stays step still stop stopped stops storage
+    store stores story stream string strongswan structure style su submission submit submits
+    submitted subnet subscribed subscription subscriptions subsystem succeeded success successful
+    successfully such sudo suggested suggestions supervisor supervisord supplied support supports
+    survey suspended swap switch switched switches switching sync synced synchronization syslog
+    system system-wide systemd tab table tables tablespace tag tags takes target task tasks team
+    teams telegraf template temporarily temporary tenant term terminal terminated terms terraform
+    test_run testing text than that the their them theme then there these they third this thread
+    threads threshold through ticket tickets time timed timeout timer times timestamp timezone title
+    tls tls1 to toggled toggles token tomcat too tools topic total track tracking traefik traffic
+    training transaction transfer tree tried tries trigger triggered triggers true trust trying
+    tunnel two type typed types typing udev ui ui_event uid unable unauthenticated unauthorized
+    unavailable unbound undefined under unexpected unexpectedly unique unit units unix unix-group
+    unix-process unix-session unix-user unknown unknown_user unlock unlocked unmapped unset
+    unsubscribed unsupported until up update updated uploads upon url us usage use used user user_id
+    userid username usernames users using vacation valid validation value values variable variables
+    varnish vault verification verified verifies version version_id versions vhost via viewed viewer
+    views violation visible visit visited visiting visits vlan volume votes vpn vserver vsftpd
+    waiting waits want warning was watch watchdog watched way wbcgetpwnam we web webhook website
+    websocket websockets welcome were what when where which while who why will winbindd windows
+    wireguard wish with withdrew within without wlan won words work worker workflow workflows
+    workload workspace workstations would wpa_supplicant write wrong yes yet you your yum zabbix
+    zone zookeeper {}
     """
 )
 # After "from", "host=" and their like.

@@ -68,6 +68,14 @@ _SIGN = r"(?:\\{0,3}[\"'])?\s{0,2}(?:=>|:=|=|:)\s{0,2}(?:\\{0,3}[\"'`<(])?"
 
 KEYED = (
     SecretRule(
+        "password",
+        ("password 0 ", "secret 0 ", ": eap ", ": xauth ", ": ntlm "),
+        r"(?i)\busername \S{1,64} (?:privilege [0-9]{1,2} )?(?:password|secret) 0 (?P<value>[^\s\"']{1,128}+)"
+        r"|\s: (?:eap|xauth|ntlm) \"(?P<value_2>[^\"\r\n]{1,255}+)\"",
+        "username x privilege 15 password 0 «tuna77»",
+        "password 0 days old: EAP method, bob : EAP %any",
+    ),
+    SecretRule(
         "key",
         ("key",),
         rf"(?i)(?<!pub)(?<!public){_NO_KEYS}{_NO_JOINED_KEYS}key(?:id)?{_SIGN}(?:base64:)?{_VALUE}"
@@ -162,10 +170,13 @@ KEYED = (
             "psk",
             "authtok",
             "bind_pw",
+            "ppk-secret",
+            "authentication-key",
             "_pw",
         ),
         r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-(?:src|dest|new)?(?:store|key)pass|--passphrase"
-        r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk)"
+        r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk|psksecret|ppk-secret"
+        r"|authentication-key(?!\s[0-9]))"
         rf"(?:\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
         rf"(?!--?[a-z]|(?:is|was|not|has|missing|none|ascii|hex)\b){_ANY}",
         "CONFIG SET requirepass «tuna77!x»",
