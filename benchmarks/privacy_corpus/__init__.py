@@ -5,9 +5,9 @@ for values. Who writes rules of privacy may read and measure the open half. The 
 rules are written, and only its totals are published: they say what the rules do with forms that they weren't
 written for.
 
-`grammars/daemons` has forms that the rules were mended for. Those in `formats_*` follow the formats in the
-documentation and source of the daemons, the others were written from memory. Tests hold what is found in
-them; the published table leaves them out.
+`grammars/daemons` has forms that the rules were mended for. Some in `formats_*` follow formats in the
+documentation of the daemons, the others were written from memory. Tests hold what is found in them; the
+published table leaves them out.
 
 The forms are written from knowledge of what the daemons log. All values are made up by a seeded generator.
 """
