@@ -62,6 +62,9 @@ async def _close_all() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # A transport that is told to close does so in the next turns of the loop.
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door, port: int) -> None:

@@ -17,7 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "show": (
         "show",
-        "Show everything about one export: config, counts, attempts, errors with advice, and files.",
+        "Show everything about one export: config, counts, attempts, errors with advice, verdicts and files.",
     ),
     "watch": ("watch", "Watch an export until it ends. Ctrl-C stops watching, not the export."),
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
