@@ -242,7 +242,7 @@ class Pseudonymizer:
         new = known.replaced(text, token)
         if new == text:
             return text
-        # A token may join what stands beside it to something else.
+        # With a token in it, the text may say something that it did not say before.
         if is_json and self.scanner.json(new):
             new = self._rewriter.json(new, (), found)
         elif not is_json and self.scanner.text(new):
