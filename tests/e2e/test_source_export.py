@@ -1,19 +1,27 @@
 """An export over a source: chosen in the form, previewed, refused if it is wrong, and completed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import polars
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.clones import make_tables
 from tests.commands import lumber
 from tests.e2e.service import Site, aside, site_of
+from tests.e2e.test_growing_datasets import looked_at
+from tests.integration.datasets import execute
 from tests.integration.sources.public_schemas import BUILD_MAPPING, add_builds, make_builds
 from tests.integration.sources.rsyslog import MAPPING, make_events
+from tests.integration.sources.test_source_exports import FINDINGS
 
 ROWS = 400
+KEY = "9f4c1e7ab2d85036cc17f0e9a45b38d1720e6d935a1bfc48d0e7315f2a86c9b4"
+# What their detector says about lines of host1, and about one that no export here has.
+FOUND = (6, 11, 86, 7)
 EXTRA = '\n[extra]\nfacility = "Facility"\n'
 
 
@@ -25,8 +33,18 @@ def plant(tmp_path: Path) -> str:
     make_events(url, ROWS)
     make_builds(url)
     add_builds(url, 1, ROWS)
+    execute(
+        url,
+        "CREATE TABLE findings (n integer PRIMARY KEY, at text NOT NULL, what text, host text, event bigint, "
+        "score real)",
+    )
+    execute(
+        url,
+        "INSERT INTO findings SELECT ID, ReceivedAt, 'burst', FromHost || '/3', ID, 0.9 FROM SystemEvents "
+        f"WHERE ID IN {FOUND}",
+    )
     run(ledger, "add", "plant", "--url", url)
-    for number, text in enumerate((MAPPING + EXTRA, BUILD_MAPPING)):
+    for number, text in enumerate((MAPPING + EXTRA, BUILD_MAPPING, FINDINGS)):
         file = tmp_path / f"{number}.toml"
         file.write_text(text)
         run(ledger, "map", "plant", file)
@@ -68,3 +86,71 @@ def test_a_data_type_of_ones_own_is_exported_and_a_form_without_one_is_refused(
         record, manifest = started(page, site)
         assert manifest["plan"]["source"]["name"] == "plant"
         assert record["record_count"] == ROWS - ROWS // 7
+
+
+def test_rows_of_a_source_are_filtered_split_labelled_and_made_private(
+    page: Page, plant: str, tmp_path: Path
+) -> None:
+    with site_of(plant, tmp_path, LUMBER_PRIVACY_KEY=KEY) as site:
+        page.goto(site.address)
+        choose(page)
+        preview = page.get_by_role("region", name="Preview of logs")
+        expect(preview).to_contain_text(f"{ROWS} rows")
+        # Only the source has this column.
+        _filter(page, 1, "extra.facility", "3")
+        _filter(page, 2, "host_name", "host1")
+        expect(preview).to_contain_text(f"{ROWS // 5} rows")
+
+        page.get_by_role("button", name="Training").click()
+        page.get_by_role("group", name="Splits").get_by_role("combobox", name="Split method").click()
+        page.get_by_role("option", name="By time", exact=True).click()
+        page.get_by_role("switch", name="Label log lines").click()
+        page.get_by_role("checkbox", name="Label nearby lines").uncheck()
+        page.get_by_role("checkbox", name="Label other lines as normal").check()
+        columns = page.get_by_role("combobox", name="Columns of logs")
+        for name in ("id", "timestamp", "host_name", "message", "extra.facility", "label"):
+            columns.fill(name)
+            page.get_by_role("option", name=name, exact=True).click()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Privacy").click()
+        page.get_by_role("switch", name="Pseudonymise people").click()
+        expect(preview).to_contain_text(re.compile('"host_name": "host_[0-9a-f]{16}"'))
+        expect(preview).not_to_contain_text('"host_name": "host1"')
+        expect(preview.get_by_role("region", name="Replaced in logs")).to_contain_text("host1 →")
+        for name, width, scheme in (("wide", 1280, "light"), ("narrow", 360, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            looked_at(page, f"source-{name}")
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+        record, manifest = started(page, site)
+        assert record["record_count"] == ROWS // 5
+        kind = manifest["kinds"]["logs"]
+        assert {each["name"] for each in kind["schema"]} >= {"extra.facility", "label"}
+        assert "log_level" not in {each["name"] for each in kind["schema"]}
+        folder = Path(record["path"])
+        rows = polars.concat(
+            polars.read_parquet(path) for path in sorted((folder / "logs").glob("*.parquet"))
+        )
+        assert sorted(rows["id"]) == list(range(1, ROWS + 1, 5))
+        assert {row["id"] for row in rows.to_dicts() if row["label"] == 1} == {6, 11, 86}
+        assert set(rows["label"]) == {0, 1}
+        assert set(rows["extra.facility"]) == {3}
+        # One host, under one other name; the texts of the lines have nothing to replace.
+        assert len(set(rows["host_name"])) == 1
+        assert "host1" not in set(rows["host_name"])
+        assert set(rows["message"]) == {f"line {number} é" for number in rows["id"]}
+        assert set(kind["splits"]) == {"train", "validation", "test"}
+        proof = page.get_by_role("region", name="Splits and proof")
+        expect(proof.get_by_role("region", name="Leakage certificate")).to_be_visible()
+        assert aside(lumber, "verify", folder).returncode == 0
+
+
+def _filter(page: Page, number: int, column: str, value: str) -> None:
+    """Add a condition: a column has a value."""
+    page.get_by_role("button", name="Add condition").click()
+    condition = page.get_by_role("group", name=f"Condition {number}")
+    condition.get_by_label("Column").fill(column)
+    page.get_by_role("option", name=column, exact=True).click()
+    condition.get_by_label("Value").fill(value)
+    page.keyboard.press("Tab")
