@@ -53,6 +53,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "disk_full",
         "preview_timeout",
         "server_unreachable",
+        "source_conflict",
         "source_failed",
         "too_many_exports",
         "too_many_failures",

@@ -70,6 +70,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "schedule_state": 409,
     "preview_timeout": 503,
     "source_failed": 503,
+    "source_conflict": 503,
     "export_unbalanced": 500,
     "reject_ratio_exceeded": 422,
     "residue_found": 500,

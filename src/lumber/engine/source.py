@@ -18,7 +18,7 @@ import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement
 
-from lumber.errors import SourceFailed
+from lumber.errors import SourceConflict, SourceFailed
 
 _READ_AHEAD_BYTES = 4 * 1024 * 1024
 _BUSY_MILLISECONDS = 10_000
@@ -55,8 +55,7 @@ class Source:
             with _statement(self._connection, "SELECT count(*) FROM sqlite_master") as statement:
                 _reader(statement).read_all()
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            text = str(error).splitlines()[0]
-            raise SourceFailed(f"A worker cannot read the database: {text}") from error
+            raise _failed("A worker cannot read the database", error) from error
 
     def batches(self, statement: str, batch_size: int) -> Iterator[pa.RecordBatch]:
         """Run a partition's statement and yield its rows in batches of at most `batch_size`.
@@ -75,8 +74,7 @@ class Source:
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            text = str(error).splitlines()[0]
-            raise SourceFailed(f"The database failed while it was read: {text}") from error
+            raise _failed("The database failed while it was read", error) from error
 
     def close(self) -> None:
         """End the transaction and close the connection."""
@@ -110,10 +108,16 @@ def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
                     quoted = spec.snapshot_id.replace("'", "''")
                     _run(connection, f"SET TRANSACTION SNAPSHOT '{quoted}'")
         except adbc_driver_manager.Error as error:
-            text = str(error).splitlines()[0]
-            raise SourceFailed(f"A worker cannot open the database: {text}") from error
+            raise _failed("A worker cannot open the database", error) from error
         stack.pop_all()
     return database, connection
+
+
+def _failed(what: str, error: Exception) -> SourceFailed:
+    """Return our error for one of the driver."""
+    if SourceConflict.is_told_by(error):
+        return SourceConflict.at("The database")
+    return SourceFailed(f"{what}: {str(error).splitlines()[0]}")
 
 
 def _be_a_guest(connection: AdbcConnection, spec: SourceSpec) -> None:

@@ -37,6 +37,7 @@ LumberError
 │   ├── ScheduleStateError    schedule_state
 │   ├── PreviewTimeout        preview_timeout
 │   ├── SourceFailed          source_failed
+│   │   └── SourceConflict    source_conflict
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
 │   ├── ResidueFound          residue_found
@@ -122,6 +123,7 @@ from lumber.errors.exports import RejectRatioExceeded as RejectRatioExceeded
 from lumber.errors.exports import ResidueFound as ResidueFound
 from lumber.errors.exports import ScheduleNotFound as ScheduleNotFound
 from lumber.errors.exports import ScheduleStateError as ScheduleStateError
+from lumber.errors.exports import SourceConflict as SourceConflict
 from lumber.errors.exports import SourceFailed as SourceFailed
 from lumber.errors.exports import TooManyExports as TooManyExports
 from lumber.errors.exports import Unbalanced as Unbalanced

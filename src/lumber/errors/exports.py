@@ -105,6 +105,26 @@ class SourceFailed(ExportError):
     retryable = True
 
 
+class SourceConflict(SourceFailed):
+    """A standby server cancelled a read, because its primary changed what the read still needed."""
+
+    code = "source_conflict"
+
+    @classmethod
+    def at(cls, server: str) -> SourceConflict:
+        """Return the error of a server, with what helps."""
+        return cls(
+            f"{server} is a standby. It cancelled a read, because its primary changed or removed rows that "
+            "the read still needed. If that happens often, set hot_standby_feedback = on or a longer "
+            "max_standby_streaming_delay at the standby, or read from the primary."
+        )
+
+    @staticmethod
+    def is_told_by(error: BaseException) -> bool:
+        """Say whether an error of a driver of PostgreSQL means this."""
+        return "conflict with recovery" in str(error).lower()
+
+
 class Unbalanced(ExportError):
     """Rows read don't equal rows written, rejected, deduplicated and sampled out."""
 

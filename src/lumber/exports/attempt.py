@@ -100,6 +100,11 @@ class ExportRun:
             on_cancel=self._context.is_stopped.set,
         )
 
+    @property
+    def next_claim(self) -> Claim | None:
+        """The claim of the next attempt, if this one failed and its process should make another."""
+        return self._ending.next_claim
+
     def stop(self, reason: StopReason) -> None:
         """Ask the attempt to end; a commit that has begun is finished. Safe from any thread."""
         if self._reason is None or reason is StopReason.LEASE_LOST:

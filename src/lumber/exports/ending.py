@@ -20,6 +20,7 @@ from lumber.errors import (
     OutputUnwritable,
     SchemaOutdated,
     SchemaUnknown,
+    SourceConflict,
     without_addresses,
 )
 from lumber.exports.lease import StopReason
@@ -59,6 +60,8 @@ class AttemptEnding:
         self._settings = settings
         self._is_service = is_service
         self._on_cancel = on_cancel
+        # Of the next attempt of a command, which nobody else makes.
+        self.next_claim: Claim | None = None
 
     async def stopped(self, reason: StopReason | None, error: BaseException) -> None:
         """End an attempt that was told to stop for this reason. Raises the error that says so."""
@@ -110,8 +113,28 @@ class AttemptEnding:
             )
             await self._record(again)
             return
+        if not self._is_service and is_conflict(error) and await self._begins_again(code, message):
+            return
         await self._discard()
         await self._record(partial(self._ledger.fail, self._claim, code, message))
+
+    async def _begins_again(self, code: str, message: str) -> bool:
+        """Claim the export for another attempt of this process, if one is left."""
+
+        async def again() -> None:
+            self.next_claim = await self._ledger.begin_again(
+                self._claim,
+                code,
+                message,
+                max_attempts=self._settings.max_attempts,
+                lease_seconds=self._settings.lease_seconds,
+            )
+
+        await self._record(again)
+        if self.next_claim is None:
+            return False
+        self._folder.suspend()
+        return True
 
     async def _record(self, end: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Record the end in the ledger, if it can be reached."""
@@ -140,6 +163,11 @@ def _needs_an_operator(error: BaseException) -> bool:
     """Return whether only a person can help: no wait empties a disk or changes permissions."""
     is_destination = isinstance(error, DestinationError) and not error.retryable
     return is_destination or isinstance(error, DiskFull | OutputUnwritable)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Return whether a standby cancelled a read: the next attempt sees another moment."""
+    return isinstance(error, SourceConflict)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -9,16 +9,17 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lumber.errors import LumberError, NothingMatched
+from lumber.errors import LumberError, NothingMatched, SourceConflict
 from lumber.exports.attempt import ExportRun
 from lumber.exports.config import ExportConfig
 from lumber.exports.guests import sourced
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.privacy import privacy_rule
@@ -112,20 +113,49 @@ class DataExporter:
         claiming = ledger.claim(created.export_id, owner_name("command"), self._settings.lease_seconds)
         claim = await shielded(claiming, interruption.set)
         output = self._output or self._settings.effective_exports_dir / created.export_id
-        run = ExportRun(
-            claim,
-            database,
-            self._settings,
-            output=output,
-            on_progress=self._on_progress,
-            on_planned=None if self._allow_empty else _require_rows,
-        )
-        if interruption.is_set():
-            run.stop(StopReason.CANCELLED)
-        done = await run.run()
+        with _no_new_folder(output):
+            done = await self._run(claim, database, output, interruption)
         if config.dataset is not None:
             await _commit_to_tables(database, self._settings, config.dataset)
         return done
+
+    async def _run(
+        self, claim: Claim, database: Database, output: Path, interruption: threading.Event
+    ) -> ExportMetadata:
+        """Run attempts, until one of them completes the export or no other should follow."""
+        while True:
+            run = ExportRun(
+                claim,
+                database,
+                self._settings,
+                output=output,
+                on_progress=self._on_progress,
+                on_planned=None if self._allow_empty else _require_rows,
+            )
+            if interruption.is_set():
+                run.stop(StopReason.CANCELLED)
+            try:
+                return await run.run()
+            except SourceConflict:
+                if run.next_claim is None:
+                    raise
+                claim = run.next_claim
+
+
+@contextmanager
+def _no_new_folder(path: Path) -> Iterator[None]:
+    """Remove a folder that an error leaves empty and that wasn't there before.
+
+    An attempt removes the folder that it has made, but not that of the attempt before it.
+    """
+    was_there = path.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 async def _commit_to_tables(database: Database, settings: Settings, dataset: str) -> None:

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.catalog.kind import Kind
@@ -203,7 +204,7 @@ async def _roll_back(connection: AsyncConnection) -> None:
 async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> AsyncIterator[Snapshot]:
     async with database.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        async with connection.begin():
+        async with _held(connection):
             # The transaction holds the snapshot, idle, as long as workers read.
             await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             answer = await connection.exec_driver_sql(
@@ -216,3 +217,19 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
             }
             version = (await connection.exec_driver_sql("SHOW server_version")).scalar()
             yield Snapshot(connection, source_spec(database, snapshot_id), cutoffs, f"PostgreSQL {version}")
+
+
+@asynccontextmanager
+async def _held(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Begin a transaction that reads, and end it.
+
+    Its server may have ended it before, as a standby does with idle ones: that hides no other error.
+    """
+    transaction = await connection.begin()
+    try:
+        yield
+    finally:
+        try:
+            await transaction.rollback()
+        except SQLAlchemyError:
+            await connection.invalidate()

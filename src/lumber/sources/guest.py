@@ -109,7 +109,7 @@ class Guest:
     async def close(self) -> None:
         """End what workers that were killed have left running in the server, and close every connection."""
         if not self.database.is_sqlite:
-            with suppress(DatabaseError):
+            with suppress(DatabaseError, SourceFailed):
                 await _end_statements(self.database)
         await self.database.close()
 

@@ -14,7 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
+from lumber.errors import (
+    DatabaseError,
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseUnreachable,
+    DiskFull,
+    SourceConflict,
+)
 from lumber.store.connections import Turns, check_idle_connections
 from lumber.store.shielded import shielded
 from lumber.store.sqlite_files import SqliteFile
@@ -207,6 +214,8 @@ def translated(url: DatabaseUrl, error: BaseException) -> Exception:
         return DatabaseLocked(
             f"{url} is locked by another writer. Wait for it to finish, or raise LUMBER_BUSY_TIMEOUT_SECONDS."
         )
+    if SourceConflict.is_told_by(error):
+        return SourceConflict.at(str(url))
     if "disk is full" in lowered or "no space left" in lowered:
         return DiskFull(f"The disk of {url} is full. Free some space and run the command again.")
     if "unable to open database" in lowered or "failed to open 'file:" in lowered:

@@ -85,6 +85,22 @@ class ExportClaims(LedgerPart):
                 return None
             return await _claimed(session, row, owner, lease_seconds)
 
+    async def begin_again(
+        self, claim: Claim, code: str, message: str, *, max_attempts: int, lease_seconds: float
+    ) -> Claim | None:
+        """End the attempt as failed, and claim the export for the next one. None without attempts left.
+
+        Nobody else can take the export in between. Raises LeaseLost.
+        """
+        async with self._database.session() as session:
+            row = await held_row(session, claim)
+            if row.failures + 1 >= max_attempts or row.cancel_requested_at is not None:
+                return None
+            await end_attempt(session, row, Outcome.FAILED, code, message)
+            row.failures += 1
+            move(row, Status.PENDING, code, message)
+            return await _claimed(session, row, claim.owner, lease_seconds)
+
     async def renew(self, claim: Claim, lease_seconds: float, progress: ExportProgress | None = None) -> bool:
         """Renew the lease for `lease_seconds`, record the progress, and return whether to cancel.
 
