@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Allowed } from '@/components/Allowed'
 import { CodeBlock } from '@/components/CodeBlock'
 import { EmptyState } from '@/components/EmptyState'
+import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { StatusBadge } from '@/components/StatusBadge'
@@ -43,11 +44,18 @@ function ExportScreen({ exportId }: ExportScreenProps) {
         badge={found && <StatusBadge status={status ?? found.status} isCancelling={found.is_cancelling} />}
         actions={
           found && (
-            <ExportActions
-              details={found}
-              onDeleted={() => void navigate({ to: '/exports' })}
-              onCreated={(id) => void navigate({ to: '/exports/$exportId', params: { exportId: id } })}
-            />
+            <>
+              {found.status === 'completed' && (
+                <LinkButton to="/exports/$exportId/rows" params={{ exportId }}>
+                  View rows
+                </LinkButton>
+              )}
+              <ExportActions
+                details={found}
+                onDeleted={() => void navigate({ to: '/exports' })}
+                onCreated={(id) => void navigate({ to: '/exports/$exportId', params: { exportId: id } })}
+              />
+            </>
           )
         }
       />

@@ -10,6 +10,7 @@ import { Root } from './Root'
 import { RouteError } from './RouteError'
 import { auditSearch, outgoingSearch } from '@/lib/audit'
 import { historySearch } from '@/lib/history'
+import { rowSearch } from '@/lib/row-search'
 import { dataSearch, newExportSearch, signInSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
@@ -32,6 +33,12 @@ const routeTree = rootRoute.addChildren([
     getParentRoute: () => rootRoute,
     path: '/exports/$exportId',
     component: lazyRouteComponent(() => import('./ExportPage'), 'ExportPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/exports/$exportId/rows',
+    validateSearch: rowSearch,
+    component: lazyRouteComponent(() => import('./RowsPage'), 'RowsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,

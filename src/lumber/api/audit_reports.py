@@ -96,7 +96,7 @@ class AuditLines(BaseModel):
 
 
 class OutgoingItem(BaseModel):
-    """A download, or a dataset that a command wrote."""
+    """A download, a look at rows, or a dataset that a command wrote."""
 
     seq: int = Field(description="Number of the line.")
     at: str = Field(description="When it began.")
@@ -107,7 +107,9 @@ class OutgoingItem(BaseModel):
     address: str | None = Field(description="Address of the client; null for commands.")
     target_kind: str | None = Field(description="export or load.")
     target_id: str | None = Field(description="Id of the export or load.")
-    file: str | None = Field(description="Path of the file; dataset: all files; or the folder.")
+    file: str | None = Field(
+        description="Path of the file; dataset: all files; the folder; or `rows of` a table."
+    )
     bytes: int | None = Field(description="Size of the file or dataset, if it was known.")
     bytes_sent: int | None = Field(description="Bytes that were sent; null before the end.")
     is_complete: bool | None = Field(

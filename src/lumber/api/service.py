@@ -33,6 +33,7 @@ from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.previews import Previews
 from lumber.exports.versions.table_loop import TableLoop
+from lumber.exports.viewing import RowViews, Viewings
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
@@ -93,6 +94,8 @@ class Service:
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
+    row_views: RowViews = field(default_factory=RowViews)
+    viewings: Viewings = field(default_factory=Viewings)
     sign_ins: SignIns = field(default_factory=SignIns)
 
     async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
@@ -151,6 +154,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         uploads = Uploads(settings)
         upload_previews = UploadPreviews(settings)
         previews = Previews(settings)
+        row_views = RowViews()
         trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
         admission = Admission(settings, admissions)
         chain_check = ChainCheck(settings)
@@ -190,9 +194,11 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 EngineProbe(settings),
                 worker,
                 sign_ins=sign_ins,
+                row_views=row_views,
             )
         finally:
             previews.close()
+            row_views.close()
             chain_check.close()
             trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()

@@ -54,6 +54,7 @@ class Action(StrEnum):
     PREVIEW = "preview"
     DOWNLOAD_STARTED = "download_started"
     DOWNLOAD = "download"
+    ROWS_VIEWED = "rows_viewed"
     DATASET_VERIFIED = "dataset_verified"
     LOAD_CREATED = "load_created"
     LOAD_DELETED = "load_deleted"
@@ -240,6 +241,11 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.DOWNLOAD: Declaration(
         "A download ended.",
         {**_FILE, "bytes_sent": Member.NUMBER, "is_complete": Member.FLAG, "started_seq": Member.NUMBER},
+    ),
+    Action.ROWS_VIEWED: Declaration(
+        "Somebody began to look at rows of an export. Recorded before the first row is sent; pages that "
+        "follow within half an hour get no line.",
+        {"table": Member.TEXT},
     ),
     Action.DATASET_VERIFIED: Declaration(
         "A dataset was checked.",

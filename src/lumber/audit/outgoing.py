@@ -1,4 +1,7 @@
-"""What left: downloads, and datasets that commands wrote, each with what its export covers."""
+"""What left: downloads, rows that somebody looked at, and datasets that commands wrote.
+
+Each comes with what its export covers.
+"""
 
 from __future__ import annotations
 
@@ -37,16 +40,18 @@ class Outgoing:
         begun, details = self.begun.members, _details(self.begun)
         end = _details(self.ended)
         is_download = begun["action"] == Action.DOWNLOAD_STARTED
+        is_viewing = begun["action"] == Action.ROWS_VIEWED
+        place = "file" if is_download else "folder"
         who = ("seq", "at", "actor_kind", "actor_id", "actor_name", "key_id", "address")
         covered = _details(self.created)
         return {
             **{name: begun[name] for name in who},
             "target_kind": begun["target_kind"],
             "target_id": begun["target_id"],
-            "file": details.get("file" if is_download else "folder"),
+            "file": f"rows of {details.get('table')}" if is_viewing else details.get(place),
             "bytes": details.get("bytes"),
             "bytes_sent": end.get("bytes_sent") if is_download else details.get("bytes"),
-            "is_complete": end.get("is_complete") if is_download else True,
+            "is_complete": False if is_viewing else end.get("is_complete") if is_download else True,
             "sha256": end.get("sha256") or details.get("sha256") or details.get("files_sha256"),
             "created_by": None if self.created is None else self.created.members["actor_name"],
             **{name: covered.get(name) for name in _COVERED},
@@ -67,7 +72,8 @@ async def find_outgoing(database: Database, query: AuditQuery) -> OutgoingPage:
     is_written = (columns.action == Action.EXPORT_COMPLETED.value) & (
         columns.actor_kind == ActorKind.LOCAL.value
     )
-    has_left = (columns.action == Action.DOWNLOAD_STARTED.value) | is_written
+    has_begun = columns.action.in_((Action.DOWNLOAD_STARTED.value, Action.ROWS_VIEWED.value))
+    has_left = has_begun | is_written
     wanted = sa.select(AUDIT_LINES).where(has_left, *conditions(query)).order_by(columns.seq.desc())
     async with database.connect() as connection:
         rows = (await connection.execute(wanted.limit(query.limit + 1))).all()

@@ -46,6 +46,11 @@ def preview_line(
     return NewLine(by or local_actor(), Action.PREVIEW, details=details)
 
 
+def viewed_line(by: Actor, export_id: str, table: str) -> NewLine:
+    """Return the line for rows of a table that are about to be shown."""
+    return NewLine(by, Action.ROWS_VIEWED, export_target(export_id), details={"table": table})
+
+
 def completed_line(by: Actor, row: ExportStatus, files: Sequence[FileEntry]) -> NewLine:
     """Return the line for a completed export."""
     details: dict[str, Detail] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import IOBase
 from typing import Any, cast
@@ -13,7 +13,8 @@ from lumber.formats.arrow_layout import ArrowLayout
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import Format, HubLoader
-from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
+from lumber.formats.reading import Extra, ShardReader, metadata_extras, rows_from, schema_extras
+from lumber.formats.row_places import RowPlaces
 from lumber.formats.sink import HashingFile
 
 _ZSTD_LEVEL = 3
@@ -47,6 +48,20 @@ class ArrowReader(ShardReader):
             for number in self._numbers(reader):
                 yield self._checked(reader.get_batch(number))
 
+    def _batches_from(self, first: int, places: RowPlaces) -> Iterator[pa.RecordBatch]:
+        with self._opened() as reader:
+            layout = ArrowLayout(self._file)
+            before = 0
+            numbers: list[int] = []
+            for number, batch in enumerate(layout.batches):
+                rows = 0 if numbers else layout.rows(batch)
+                if numbers or before + rows > first:
+                    numbers.append(number)
+                else:
+                    before += rows
+            wanted = self._within_limits(layout, numbers)
+            yield from rows_from((self._checked(reader.get_batch(each)) for each in wanted), first - before)
+
     def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
         with self._opened() as reader:
             yield from schema_extras(reader.schema)
@@ -65,15 +80,22 @@ class ArrowReader(ShardReader):
 
     def _numbers(self, reader: Any) -> Iterator[int]:
         """Yield the numbers of the batches, each before it is read, if it isn't too large."""
-        expansion = self._request.expansion
-        if expansion is None:
+        if self._request.expansion is None:
             yield from range(reader.num_record_batches)
             return
-        expansion.begin(self._file)
         layout = ArrowLayout(self._file)
+        yield from self._within_limits(layout, range(len(layout.batches)))
+
+    def _within_limits(self, layout: ArrowLayout, numbers: Iterable[int]) -> Iterator[int]:
+        """Yield the numbers of some batches, each before it is read, if it isn't too large."""
+        expansion = self._request.expansion
+        if expansion is None:
+            yield from numbers
+            return
+        expansion.begin(self._file)
         most = expansion.limits.group_bytes
-        for number, batch in enumerate(layout.batches):
-            size = layout.expanded_bytes(batch)
+        for number in numbers:
+            size = layout.expanded_bytes(layout.batches[number])
             if size > most:
                 raise ValueError(f"record batch {number} expands to more than {most:,} bytes")
             expansion.add(size)

@@ -16,7 +16,8 @@ _MAGIC = b"ARROW1"
 _CONTINUATION = 0xFFFFFFFF
 _BLOCK, _BUFFER = struct.Struct("<qixxxxq"), struct.Struct("<qq")
 # The places of fields in their tables.
-_FOOTER_BATCHES, _MESSAGE_HEADER, _MESSAGE_BODY_LENGTH, _BATCH_BUFFERS, _BATCH_COMPRESSION = 3, 2, 3, 2, 3
+_FOOTER_BATCHES, _MESSAGE_HEADER, _MESSAGE_BODY_LENGTH = 3, 2, 3
+_BATCH_LENGTH, _BATCH_BUFFERS, _BATCH_COMPRESSION = 0, 2, 3
 _NOT_COMPRESSED = -1
 
 
@@ -42,11 +43,17 @@ class ArrowLayout:
         blocks = footer.vector(_FOOTER_BATCHES, _BLOCK.size)
         self.batches = [BatchLayout(offset, metadata) for offset, metadata, _ in _BLOCK.iter_unpack(blocks)]
 
+    def rows(self, batch: BatchLayout) -> int:
+        """Return the number of rows of a batch. Only its metadata are read."""
+        header = self._message(batch).table(_MESSAGE_HEADER)
+        rows = 0 if header is None else header.long(_BATCH_LENGTH)
+        if rows < 0:
+            raise ValueError("a record batch has a negative length")
+        return rows
+
     def expanded_bytes(self, batch: BatchLayout) -> int:
         """Return the bytes of a batch's buffers, decompressed."""
-        metadata = self._read(batch.offset, batch.metadata_bytes)
-        prefix = 8 if metadata[:4] == _CONTINUATION.to_bytes(4, "little") else 4
-        message = _Table.root(metadata[prefix:])
+        message = self._message(batch)
         body = batch.offset + batch.metadata_bytes
         self._require(body, message.long(_MESSAGE_BODY_LENGTH))
         header = message.table(_MESSAGE_HEADER)
@@ -55,6 +62,11 @@ class ArrowLayout:
         is_compressed = header.table(_BATCH_COMPRESSION) is not None
         buffers = _BUFFER.iter_unpack(header.vector(_BATCH_BUFFERS, _BUFFER.size))
         return sum(self._buffer(body + offset, length, is_compressed) for offset, length in buffers)
+
+    def _message(self, batch: BatchLayout) -> _Table:
+        metadata = self._read(batch.offset, batch.metadata_bytes)
+        prefix = 8 if metadata[:4] == _CONTINUATION.to_bytes(4, "little") else 4
+        return _Table.root(metadata[prefix:])
 
     def _buffer(self, offset: int, length: int, is_compressed: bool) -> int:
         self._require(offset, length)

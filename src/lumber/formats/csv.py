@@ -24,6 +24,7 @@ import pyarrow as pa
 from lumber.formats.compression import Compression, open_decompressed_native
 from lumber.formats.format import ALL_CODECS, Format, HubLoader, feature_type
 from lumber.formats.reading import Extra, ReadField, ShardReader, arrow_types
+from lumber.formats.row_places import RowPlaces, lines_from
 from lumber.formats.sink import HashingFile
 from lumber.formats.text_shard import TEXT_LIBRARIES, TextShard, times_as_text
 
@@ -67,9 +68,7 @@ class CsvReader(ShardReader):
     def _rows(self, fields: Sequence[ReadField]) -> Iterator[pa.RecordBatch]:
         self._require_header()
         types = arrow_types(fields)
-        # Times are read as text, which they are, and then as times.
-        raw = {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
-        schema = pa.schema(list(types.items()))
+        raw, schema = _as_written(types), pa.schema(list(types.items()))
         done = 0
         blocks = [size for size in _BLOCK_BYTES if size <= self._request.row_bytes]
         for block_bytes in blocks:
@@ -81,13 +80,31 @@ class CsvReader(ShardReader):
                         skip -= batch.num_rows - fresh.num_rows
                         done += fresh.num_rows
                         if fresh.num_rows:
-                            typed = fresh.cast(schema)
-                            yield unescaped(typed) if self._request.is_escaped else typed
+                            yield self._typed(fresh, schema)
                 return
             except pa.ArrowInvalid as error:
                 if "straddling" not in str(error):
                     raise
         raise ValueError(f"a row is longer than {blocks[-1]:,} bytes")
+
+    def _batches_from(self, first: int, places: RowPlaces) -> Iterator[pa.RecordBatch]:
+        types = arrow_types(self._chosen)
+        raw, schema = _as_written(types), pa.schema(list(types.items()))
+        with self.text() as stream:
+            header = stream.read(_HEADER_BYTES).partition(b"\n")[0] + b"\n"
+        self._require_names(header)
+        most = self._request.row_bytes
+        for lines in lines_from(
+            self.text_at, places, first, start=len(header), most_bytes=most, has_quotes=True
+        ):
+            text = header + b"\n".join(lines) + b"\n"
+            # All of it is one block, so no row is too long for a block.
+            for batch in _parsed_batches(pa.BufferReader(text), raw, len(text) + 1):
+                yield self._typed(batch, schema)
+
+    def _typed(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        typed = batch.cast(schema)
+        return unescaped(typed) if self._request.is_escaped else typed
 
     def _require_header(self) -> None:
         with self.text() as stream:
@@ -96,7 +113,10 @@ class CsvReader(ShardReader):
                 # The threads that parse can't call Python to count what they decompress.
                 while stream.read(_HEADER_BYTES):
                     pass
-        found = next(csv.reader([line.decode()]), [])
+        self._require_names(line)
+
+    def _require_names(self, header: bytes) -> None:
+        found = next(csv.reader([header.decode()]), [])
         self._require_columns(found, [field.name for field in self._fields])
 
 
@@ -137,6 +157,11 @@ def unescaped(batch: pa.RecordBatch) -> pa.RecordBatch:
         for field in schema
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _as_written(types: dict[str, pa.DataType]) -> dict[str, pa.DataType]:
+    """Return the types to read cells as: times are read as text, which they are, and then as times."""
+    return {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
 
 
 def _encode(frame: pl.DataFrame, *, has_header: bool) -> memoryview:

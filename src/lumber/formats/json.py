@@ -74,6 +74,7 @@ class JsonDocumentReader(JsonReader):
     """Reads one JSON document."""
 
     is_document = True
+    beginnings = (b"[", b'{"data": [')
 
     def _blocks(self, stream: IO[bytes], loads: Callable[[bytes], Any]) -> Iterator[list[Any]]:
         content = HashedContent(stream)

@@ -18,7 +18,7 @@ _MOST_BLOCK_BYTES = 16 * 1024 * 1024
 # Without a limit a damaged file would be read into memory whole.
 MOST_BYTES = 512 * 1024 * 1024
 # A long row may have a long text, but not very many values, each of which may take 64 bytes.
-_BYTES_PER_VALUE = 16
+BYTES_PER_VALUE = 16
 # The longest thing that a cut can make look wrong at its very end: `-Infinity`, half of `\ud83d\ude00`.
 _CUT_LENGTH = 16
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -54,7 +54,7 @@ def _values(lines: list[bytes], number: int, loads: Callable[[bytes], Any], most
     values = []
     try:
         for line in lines:
-            require_few_values(line, most_bytes // _BYTES_PER_VALUE)
+            require_few_values(line, most_bytes // BYTES_PER_VALUE)
             values.append(loads(line))
     except ValueError as error:
         raise ValueError(f"line {number + len(values) + 1} is not JSON ({error})") from None
@@ -184,7 +184,7 @@ class _SlidingText:
         self._buffer = ""
         if len(rest) > self._most:
             raise ValueError(f"a value is longer than {self._most:,} characters")
-        require_few_values(rest, self._most // _BYTES_PER_VALUE)
+        require_few_values(rest, self._most // BYTES_PER_VALUE)
         block = self._stream.read(min(max(_BLOCK_BYTES, len(rest)), _MOST_BLOCK_BYTES))
         self._is_whole = not block
         self._before += self._at

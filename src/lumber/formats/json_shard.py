@@ -19,8 +19,10 @@ from pyarrow.lib import StringBuilder
 
 from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.kind import is_json_field, is_json_text
+from lumber.files.json_text import require_few_values
 from lumber.formats.format import HubLoader, feature_type
 from lumber.formats.json_columns import can_read, column_batches
+from lumber.formats.json_rows import BYTES_PER_VALUE
 from lumber.formats.reading import (
     EXPORT_METADATA,
     Extra,
@@ -31,9 +33,11 @@ from lumber.formats.reading import (
     arrow_type,
     arrow_types,
 )
+from lumber.formats.row_places import RowPlaces, lines_from
 
 # Up to so many texts, a builder takes less time than Polars takes to begin: 4 µs instead of 125 for one.
 _FEW = 500
+ToText = Callable[[Any], str | None]
 
 
 def row_encoder(schema: pa.Schema, terminator: str) -> pl.Expr:
@@ -65,6 +69,8 @@ class JsonReader(ShardReader):
     """Reads rows that are JSON objects. A file may also hold the export's metadata."""
 
     is_document: bool
+    # What the first line of a file is, if it isn't a row.
+    beginnings: tuple[bytes, ...] = ()
 
     @abstractmethod
     def _blocks(self, stream: IO[bytes], loads: Callable[[bytes], Any]) -> Iterator[list[Any]]:
@@ -86,27 +92,69 @@ class JsonReader(ShardReader):
         if self.metadata is not None:
             yield Extra(EXPORT_METADATA, (_any_text(self.metadata),), is_json=True)
 
+    def _batches_from(self, first: int, places: RowPlaces) -> Iterator[pa.RecordBatch]:
+        start = self._start()
+        if start is None:
+            return
+        columns = self._columns(_canonical_text)
+        done = first
+        most = self._request.row_bytes
+        for lines in lines_from(self.text_at, places, first, start=start, most_bytes=most):
+            rows = []
+            for line in lines:
+                if self.beginnings and line.startswith(b"]"):
+                    break
+                require_few_values(line, most // BYTES_PER_VALUE)
+                rows.append(json.loads(line.removesuffix(b",")))
+            if rows:
+                yield self._batch(rows, columns, done)
+            done += len(rows)
+            if len(rows) < len(lines):
+                return
+
+    def _start(self) -> int | None:
+        """Return the byte of the first row; None: the document has no rows."""
+        if not self.beginnings:
+            return 0
+        with self.text() as stream:
+            line = stream.read(max(map(len, self.beginnings)) + 2).partition(b"\n")
+        if line[1] and line[0] in self.beginnings:
+            return len(line[0]) + 1
+        if line[0].startswith(tuple(begin + b"]" for begin in self.beginnings)):
+            return None
+        raise ValueError("it is no document as Lumber writes it")
+
     def _parsed(self) -> Iterator[pa.RecordBatch]:
         to_text = _TO_TEXT[self._request.json]
         if all(map(_is_nested, self._chosen)):
             # Without any column a batch would have no rows.
             to_text = to_text or _canonical_text
+        columns = self._columns(to_text)
+        # orjson turns integers of more than 64 bits into floats.
+        loads = json.loads if to_text is _canonical_text else orjson.loads
+        done = 0
+        with self.text() as stream:
+            for rows in self._blocks(stream, loads):
+                yield self._batch(rows, columns, done)
+                done += len(rows)
+
+    def _columns(self, to_text: ToText | None) -> dict[str, Callable[[list[Any]], pa.Array[Any]]]:
+        """Return what makes a column of its values, by name."""
         arrays: dict[str, Callable[[list[Any]], pa.Array[Any]]] = {}
         for field in self._chosen:
             if not _is_nested(field):
                 arrays[field.name] = partial(_column, name=field.name, type_=arrow_type(field))
             elif to_text is not None:
                 arrays[field.name] = partial(_texts, to_text=to_text)
-        # orjson turns integers of more than 64 bits into floats.
-        loads = json.loads if to_text is _canonical_text else orjson.loads
-        names = tuple(field.name for field in self._fields)
-        done = 0
-        with self.text() as stream:
-            for rows in self._blocks(stream, loads):
-                _require_keys(rows, names, done)
-                columns = [make([row[name] for row in rows]) for name, make in arrays.items()]
-                yield pa.RecordBatch.from_arrays(columns, list(arrays))
-                done += len(rows)
+        return arrays
+
+    def _batch(
+        self, rows: list[Any], columns: dict[str, Callable[[list[Any]], pa.Array[Any]]], done: int
+    ) -> pa.RecordBatch:
+        """Make a batch of parsed rows; `done` rows were before them. Raises Unreadable."""
+        _require_keys(rows, tuple(field.name for field in self._fields), done)
+        arrays = [make([row[name] for row in rows]) for name, make in columns.items()]
+        return pa.RecordBatch.from_arrays(arrays, list(columns))
 
 
 def _is_value(field: pa.Field[Any]) -> bool:
@@ -134,7 +182,7 @@ def _any_text(value: Any) -> str:
         return json.dumps(value, default=str, ensure_ascii=False)
 
 
-_TO_TEXT: dict[JsonText, Callable[[Any], str | None] | None] = {
+_TO_TEXT: dict[JsonText, ToText | None] = {
     JsonText.SKIPPED: None,
     JsonText.CANONICAL: _canonical_text,
     JsonText.ANY: _text_or_null,

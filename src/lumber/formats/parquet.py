@@ -20,7 +20,8 @@ from lumber.formats.parquet_footer import (
     column_chunks,
     require_short_footer,
 )
-from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
+from lumber.formats.reading import Extra, ShardReader, metadata_extras, rows_from, schema_extras
+from lumber.formats.row_places import RowPlaces
 from lumber.formats.sink import HashingFile
 
 if TYPE_CHECKING:
@@ -103,15 +104,28 @@ class ParquetReader(ShardReader):
             self._require_schema(file.schema_arrow)
             yield file
 
-    def _rows(self, file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    def _batches_from(self, first: int, places: RowPlaces) -> Iterator[pa.RecordBatch]:
+        with self._opened() as file:
+            before = 0
+            for group in range(file.metadata.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if before + rows > first:
+                    # Groups are read one by one: Arrow would read ahead in all that it is given.
+                    yield from rows_from(self._rows(file, [group]), max(0, first - before))
+                before += rows
+
+    def _rows(self, file: pq.ParquetFile, groups: list[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a file, or of some of its row groups."""
         if self._request.expansion is not None:
-            yield from self._bounded(file, self._request.expansion)
+            yield from self._bounded(file, self._request.expansion, groups)
             return
-        for batch in file.iter_batches(self._request.batch_rows, columns=self._names):
+        for batch in file.iter_batches(self._request.batch_rows, groups, self._names):
             batch.validate(full=True)
             yield batch
 
-    def _bounded(self, file: pq.ParquetFile, expansion: Expansion) -> Iterator[pa.RecordBatch]:
+    def _bounded(
+        self, file: pq.ParquetFile, expansion: Expansion, groups: list[int] | None
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a file from elsewhere: its texts are dictionaries until their size is known."""
         import pyarrow.parquet as pq
 
@@ -120,12 +134,13 @@ class ParquetReader(ShardReader):
 
         expansion.begin(self._file)
         most_bytes = expansion.limits.group_bytes
-        require_small_groups(self._file, self._chunks(), _leaves(file), self._names, most_bytes)
+        chunks = self._chunks() if groups is None else [self._chunks()[each] for each in groups]
+        require_small_groups(self._file, chunks, _leaves(file), self._names, most_bytes)
         types = [file.schema_arrow.field(name).type for name in self._names]
         leaves = map(file.schema.column, range(len(file.schema)))
         texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-        with pq.ParquetFile(self._file, read_dictionary=texts) as coded:
-            for batch in coded.iter_batches(self._request.batch_rows, columns=self._names):
+        with pq.ParquetFile(self._file, metadata=file.metadata, read_dictionary=texts) as coded:
+            for batch in coded.iter_batches(self._request.batch_rows, groups, self._names):
                 batch.validate(full=True)
                 for part, size in bounded_parts(batch, expansion.limits.group_bytes):
                     expansion.add(size)

@@ -19,6 +19,7 @@ import pyarrow as pa
 from lumber.catalog.kind import is_json_field, is_json_text
 from lumber.files.expansion import Expansion
 from lumber.formats.compression import Compression, open_decompressed
+from lumber.formats.row_places import RowPlaces
 
 BATCH_ROWS = 65_536
 FILE_METADATA = "the file's metadata"
@@ -26,6 +27,7 @@ EXPORT_METADATA = "export_metadata"
 # Of files that Lumber has just written: no row is this long. Without a limit a damaged file would be read
 # into memory whole.
 _MOST_ROW_BYTES = 512 * 1024 * 1024
+_SKIPPED_BYTES = 1024 * 1024
 _LIST = re.compile(r"list<element: (.+)>")
 _ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
 
@@ -141,6 +143,15 @@ class ShardReader(ABC):
         with _problems():
             yield from self._batches()
 
+    def batches_from(self, first: int, places: RowPlaces | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows from number `first` on, counted from 0, in small batches.
+
+        As little as the format allows is read of the rows before. `places` keeps what was learnt of where
+        rows begin, for the next call on the same file. JSON texts are canonical.
+        """
+        with _problems():
+            yield from self._batches_from(first, RowPlaces() if places is None else places)
+
     def contents(self) -> Iterator[pa.RecordBatch | Extra]:
         """Yield everything that the file holds: its rows, and what isn't a value of a row.
 
@@ -159,9 +170,29 @@ class ShardReader(ABC):
                 self._request.expansion.begin(self._file)
                 yield cast(IO[bytes], _Counted(stream, self._request.expansion))
 
+    @contextmanager
+    def text_at(self, place: int) -> Iterator[IO[bytes]]:
+        """Open the uncompressed content at a byte. Of a compressed file, all before it is read."""
+        if self._compression is Compression.NONE:
+            with _problems(), open_decompressed(self._file, self._compression) as stream:
+                stream.seek(place)
+                yield stream
+            return
+        with self.text() as stream:
+            while place > 0:
+                skipped = len(stream.read(min(place, _SKIPPED_BYTES)))
+                if not skipped:
+                    raise ValueError(f"it ends {place:,} bytes too early")
+                place -= skipped
+            yield stream
+
     @abstractmethod
     def _batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all rows; what libraries raise about the content becomes Unreadable."""
+
+    def _batches_from(self, first: int, places: RowPlaces) -> Iterator[pa.RecordBatch]:
+        """Yield the rows from number `first` on: a format that finds them at once overrides this."""
+        yield from rows_from(self._batches(), first)
 
     def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
         """Yield all rows, and what the file holds apart from them: a format that has more overrides this."""
@@ -196,6 +227,16 @@ class _Counted:
         data = self._stream.read(size)
         self._expansion.add(len(data))
         return data
+
+
+def rows_from(batches: Iterable[pa.RecordBatch], first: int) -> Iterator[pa.RecordBatch]:
+    """Leave out the first rows of batches."""
+    for batch in batches:
+        if first >= batch.num_rows:
+            first -= batch.num_rows
+            continue
+        yield batch.slice(first)
+        first = 0
 
 
 def arrow_type(field: ReadField) -> pa.DataType:

@@ -101,7 +101,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
         by = Actor(ActorKind.USER, "exporter", users["exporter"])
         ledger = service.ledger
         files = {
-            "logs/train-00000-of-00001.json": f'["{MARK}"]'.encode(),
+            "logs/train-00000-of-00001.json": f'[\n{{"message":"{MARK}"}}\n]'.encode(),
             "quality_report.json": f'{{"name": "{MARK}"}}'.encode(),
             "rejects/logs.jsonl": f'{{"reason": "{MARK}"}}\n'.encode(),
         }

@@ -150,6 +150,29 @@ def write_dataset(folder: Path, files: dict[str, bytes]) -> list[FileEntry]:
         kind = "logs" if path.startswith("logs/") else None
         digest = hashlib.sha256(content).hexdigest()
         entries.append(listed(path, kind, 1, len(content), digest))
-    manifest = {"files": [entry.as_json() for entry in entries]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    # The list of files stands in it as Lumber writes it.
+    manifest = {**_MANIFEST, "files": [entry.as_json() for entry in entries]}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2))
     return entries
+
+
+_HASH = "0" * 64
+_MANIFEST = {
+    "manifest_version": 1,
+    "config": {},
+    "config_hash": _HASH,
+    "kinds": {
+        "logs": {
+            "read": 1,
+            "written": 1,
+            "rejected": 0,
+            "deduplicated": 0,
+            "balanced": True,
+            "planned": 1,
+            "rejects_by_rule": {},
+            "schema_hash": _HASH,
+            "schema": [{"name": "message", "type": "string", "nullable": False}],
+        }
+    },
+    "plan": {"kinds": {}},
+}

@@ -106,6 +106,7 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "download_dataset",
         "get_manifest",
         "get_verdicts",
+        "list_rows",
         "get_quality",
         "get_rejects",
     }

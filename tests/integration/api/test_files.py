@@ -148,6 +148,9 @@ def test_verdicts_judge_the_dataset(made: Made) -> None:
 async def test_a_manifest_that_cannot_be_read_gives_grey_verdicts(settings: Settings, tmp_path: Path) -> None:
     async with started(settings) as (client, service):
         export_id = await completed_export(service.ledger, tmp_path / "done", {"README.md": b"text"})
+        (tmp_path / "done" / "manifest.json").write_text('{"files": []}')
+        rows = await client.get(f"/export/{export_id}/rows")
+        assert (rows.status_code, rows.json()["code"]) == (500, "dataset_damaged")
         answer = await client.get(f"/export/{export_id}/verdicts")
         assert (answer.status_code, {item["level"] for item in answer.json()}) == (200, {"grey"})
         assert "has no list of files" in answer.json()[0]["text"]

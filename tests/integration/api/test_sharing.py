@@ -19,6 +19,7 @@ READS = (
     "/download",
     "/manifest",
     "/verdicts",
+    "/rows",
     "/quality",
     "/rejects",
 )

@@ -388,6 +388,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/{export_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows
+         * @description Return one page of the dataset's rows, from a place on. Long texts are cut.
+         *
+         *     With a search or filters, a page ends after about a second: `looked` says how many rows it looked at, and
+         *     `next` where to look further.
+         */
+        get: operations["list_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -2019,7 +2042,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddedSource
          * @description A source that was just registered, and what it has.
@@ -5068,7 +5091,7 @@ export interface components {
         };
         /**
          * OutgoingItem
-         * @description A download, or a dataset that a command wrote.
+         * @description A download, a look at rows, or a dataset that a command wrote.
          */
         OutgoingItem: {
             /**
@@ -5118,7 +5141,7 @@ export interface components {
             target_id: string | null;
             /**
              * File
-             * @description Path of the file; dataset: all files; or the folder.
+             * @description Path of the file; dataset: all files; the folder; or `rows of` a table.
              */
             file: string | null;
             /**
@@ -6156,6 +6179,61 @@ export interface components {
          */
         Role: "admin" | "exporter" | "viewer" | "auditor";
         /**
+         * Row
+         * @description A row of the dataset.
+         */
+        Row: {
+            /**
+             * Place
+             * @description Number of the row in the table and split that were asked for, from 0.
+             */
+            place: number;
+            /** Split */
+            split: string;
+            /**
+             * File
+             * @description Path of its file in the dataset.
+             */
+            file: string;
+            /**
+             * Values
+             * @description Values by column. Times are text in UTC, JSON is text, and integers beyond 2**53 are text.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cut
+             * @description Columns whose text is cut. `/rows/one` has more of it.
+             */
+            cut: string[];
+        };
+        /**
+         * RowColumn
+         * @description A column of the rows.
+         */
+        RowColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description Its Arrow type.
+             */
+            type: string;
+            /** Is Nullable */
+            is_nullable: boolean;
+            /**
+             * Is Json
+             * @description Whether its texts are JSON.
+             */
+            is_json: boolean;
+            /**
+             * Operators
+             * @description Operators that `filters` may use on it.
+             */
+            operators: components["schemas"]["RowOperator"][];
+        };
+        /**
          * RowLimits
          * @description How many rows a version may have; of an increment, how many it may add.
          */
@@ -6186,6 +6264,95 @@ export interface components {
              * @default 7
              */
             of_last: number;
+        };
+        /**
+         * RowOperator
+         * @description An operator of filters.
+         */
+        RowOperator: {
+            /**
+             * Name
+             * @description Name in `filters`.
+             */
+            name: string;
+            /**
+             * Label
+             * @description What a form shows.
+             */
+            label: string;
+        };
+        /**
+         * RowPage
+         * @description A page of rows, and where the next one begins.
+         */
+        RowPage: {
+            /**
+             * Kind
+             * @description Table of the rows.
+             */
+            kind: string;
+            /**
+             * Split
+             * @description Split of the rows; null: all splits, one after the other.
+             */
+            split: string | null;
+            /**
+             * Total
+             * @description Number of rows of the table and split, without search and filters.
+             */
+            total: number;
+            /**
+             * Tables
+             * @description All tables of the dataset.
+             */
+            tables: components["schemas"]["RowTableReport"][];
+            /**
+             * Columns
+             * @description Columns of the rows.
+             */
+            columns: components["schemas"]["RowColumn"][];
+            /** Rows */
+            rows: components["schemas"]["Row"][];
+            /**
+             * Looked
+             * @description Number of rows that were looked at for this page.
+             */
+            looked: number;
+            /**
+             * Next
+             * @description Value of `place` for the next page, or to look further; null: these were the last rows.
+             */
+            next: number | null;
+        };
+        /**
+         * RowSplit
+         * @description A split of the rows.
+         */
+        RowSplit: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * RowTableReport
+         * @description A table of the dataset: a data type, or something that was made of one.
+         */
+        RowTableReport: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Is Derived
+             * @description Whether it isn't a data type: templates or sequences.
+             */
+            is_derived: boolean;
+            /**
+             * Splits
+             * @description Its splits, train first.
+             */
+            splits: components["schemas"]["RowSplit"][];
         };
         /**
          * RunList
@@ -10582,6 +10749,177 @@ export interface operations {
                 };
             };
             /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rows: {
+        parameters: {
+            query?: {
+                /** @description Data type, or table that was made of one. By default the first. */
+                kind?: string | null;
+                /** @description Only rows of this split. By default all. */
+                split?: string | null;
+                /** @description Number of the first row to look at, from 0. */
+                place?: number;
+                /** @description Maximum rows per page. */
+                limit?: number;
+                /** @description Only rows with this text in any column, in any case. */
+                search?: string | null;
+                /** @description Only rows that meet these conditions: a JSON object as `filters` of an export, such as `{"log_level": "ERROR", "id": {"gte": 5}}`. `columns` of the answer has the operators. */
+                filters?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "split": "train",
+                     *       "total": 1000000,
+                     *       "tables": [
+                     *         {
+                     *           "name": "logs",
+                     *           "rows": 1000000,
+                     *           "is_derived": false,
+                     *           "splits": [
+                     *             {
+                     *               "name": "train",
+                     *               "rows": 1000000
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "type": "string",
+                     *           "is_nullable": true,
+                     *           "is_json": false,
+                     *           "operators": [
+                     *             {
+                     *               "name": "eq",
+                     *               "label": "is"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         {
+                     *           "place": 0,
+                     *           "split": "train",
+                     *           "file": "logs/train-00000-of-00001.parquet",
+                     *           "values": {
+                     *             "id": 1,
+                     *             "timestamp": "2026-01-31T12:00:00.000000Z",
+                     *             "log_level": "ERROR"
+                     *           },
+                     *           "cut": []
+                     *         }
+                     *       ],
+                     *       "looked": 1,
+                     *       "next": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,145 @@
+"""The rows of finished exports, for a person to look at: found in the ledger, read from the dataset.
+
+Looking at rows is an outgoing of data, so it is recorded like a download: once for a viewing, not for each
+page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import BinaryIO, TypeVar
+
+from lumber.dataset.manifest_file import read_without_files
+from lumber.dataset.rows.reader import RowReader
+from lumber.dataset.rows.table import RowFile, RowTable, tables_of
+from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
+from lumber.exports.download import DatasetFiles, find_dataset
+from lumber.exports.ledger import ExportStatusManager
+from lumber.files.expansion import ReadLimits
+from lumber.formats.naming import parse_shard_name
+from lumber.formats.reading import Unreadable
+from lumber.store.models import ExportFile
+
+T = TypeVar("T")
+
+# Each reads at most a row group and what is decompressed of it, so this bounds memory and CPU.
+_READS_AT_ONCE = 2
+_MOST_DATASETS = 32
+# Of all datasets that are remembered: a dataset may have 100,000 files.
+_MOST_FILES = 200_000
+_VIEWING_SECONDS = 30 * 60.0
+_MOST_VIEWINGS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedDataset:
+    """A finished dataset: its tables by name, data types first."""
+
+    export_id: str
+    dataset: DatasetFiles
+    tables: dict[str, RowTable]
+
+    @property
+    def file_count(self) -> int:
+        """The number of files of all tables."""
+        return sum(len(table.files) for table in self.tables.values())
+
+    def table(self, kind: str | None, split: str | None) -> RowTable:
+        """Return the rows of a table and a split; without them the first table, and all splits.
+
+        Raises ConfigError that names those that exist.
+        """
+        name = next(iter(self.tables)) if kind is None else kind
+        if name not in self.tables:
+            message = f"{kind!r} is not a table of this dataset"
+            raise ConfigError([FieldProblem("kind", kind, message, tuple(self.tables))])
+        splits = self.tables[name].splits()
+        if split is not None and split not in splits:
+            message = f"{split!r} is not a split of {name}"
+            raise ConfigError([FieldProblem("split", split, message, tuple(splits))])
+        return self.tables[name].of_split(split)
+
+    def reader(self, table: RowTable, limits: ReadLimits) -> RowReader:
+        """Return what reads a table. Opening a file raises ExportFileNotFound if it has changed."""
+
+        def open_file(file: RowFile) -> BinaryIO:
+            return self.dataset.open(file.path, file.size_bytes)
+
+        return RowReader(table, open_file, limits)
+
+
+class RowViews:
+    """Remembers the files of datasets that somebody looks at, and reads a few pages at a time."""
+
+    def __init__(self) -> None:
+        self._datasets: OrderedDict[str, ViewedDataset] = OrderedDict()
+        self._threads = ThreadPoolExecutor(_READS_AT_ONCE, thread_name_prefix="lumber-rows")
+
+    async def find(self, ledger: ExportStatusManager, export_id: str) -> ViewedDataset:
+        """Return the dataset of an export.
+
+        Raises ExportNotFound, ExportStateError before it is completed, ExportFileNotFound when its manifest
+        is gone, and DatasetDamaged.
+        """
+        dataset = await find_dataset(ledger, export_id, paths=lambda _kinds: ())
+        known = self._datasets.get(export_id)
+        if known is not None and known.dataset.folder == dataset.folder:
+            self._datasets.move_to_end(export_id)
+            return known
+        files = await ledger.files(export_id)
+        found = await asyncio.to_thread(_viewed, dataset, files)
+        self._datasets[export_id] = found
+        while len(self._datasets) > 1 and self._is_full():
+            self._datasets.popitem(last=False)
+        return found
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """Return what reading returns. Others wait meanwhile if too many read."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """Take no more reads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _is_full(self) -> bool:
+        files = sum(each.file_count for each in self._datasets.values())
+        return len(self._datasets) > _MOST_DATASETS or files > _MOST_FILES
+
+
+class Viewings:
+    """Remembers who looks at which rows: pages soon after one another are one viewing."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._until: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        self._now = now
+
+    def is_new(self, *viewing: str) -> bool:
+        """Say whether a viewing begins with this page. It ends half an hour after its last page."""
+        return self._until.get(viewing, 0.0) <= self._now()
+
+    def keep(self, *viewing: str) -> None:
+        """Remember a page of a viewing that was recorded."""
+        self._until[viewing] = self._now() + _VIEWING_SECONDS
+        self._until.move_to_end(viewing)
+        while len(self._until) > _MOST_VIEWINGS:
+            self._until.popitem(last=False)
+
+
+def _viewed(dataset: DatasetFiles, files: Sequence[ExportFile]) -> ViewedDataset:
+    with dataset.open_manifest() as file:
+        manifest = read_without_files(file)
+    shards = [_row_file(file) for file in files if file.kind]
+    return ViewedDataset(dataset.export_id, dataset, tables_of(manifest, shards))
+
+
+def _row_file(file: ExportFile) -> RowFile:
+    try:
+        name = parse_shard_name(file.path)
+    except Unreadable as error:
+        raise DatasetDamaged(f"{file.path} {error}.") from None
+    return RowFile(file.path, file.size_bytes, file.rows, name)
