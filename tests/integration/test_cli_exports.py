@@ -607,3 +607,26 @@ def test_what_is_not_completed_has_no_files(sqlite_shell: Shell, tmp_path: Path)
 @pytest.mark.parametrize("arguments", [[], ["--output", "a", "--zip", "b"]])
 def test_a_download_goes_to_one_place(sqlite_shell: Shell, arguments: list[str]) -> None:
     assert "--zip" in sqlite_shell.answer("download", "abcd", *arguments, code=2)["error"]["message"]
+
+
+# name
+
+
+def test_an_export_is_named_listed_by_its_tag_and_shown(shell: Shell) -> None:
+    first, other = shell.pending(), shell.pending(OTHER_CONFIG)
+    named = shell.answer("name", first[:8], "Errors of January", "--tag", "Plant", "--note", "Twice.")
+    assert (named["name"], named["tags"], named["note"]) == ("Errors of January", ["plant"], "Twice.")
+    assert shell.answer("name", first)["name"] == "Errors of January"
+    assert [each["export_id"] for each in shell.answer("list", "--tag", "plant")["exports"]] == [first]
+    assert [each["export_id"] for each in shell.answer("list", "--search", "JANUARY")["exports"]] == [first]
+    listed = shell.run("list")[1]
+    assert "Errors of January" in listed
+    assert f"{named['what']} #plant" in listed
+    shown = shell.run("show", first)[1]
+    for line in ("name       Errors of January", f"what       {named['what']}", "note       Twice."):
+        assert line in shown
+    assert shell.answer("name", first, "", "--no-tags")["tags"] == []
+    assert shell.run("name", first)[1].startswith(f"Export {first} has no name.")
+    assert shell.run("name", other, HOSTILE)[0] == 3
+    assert shell.run("name", other, "--tag", "a", "--no-tags")[0] == 2
+    assert shell.run("name", "00000000", "x")[0] == 4

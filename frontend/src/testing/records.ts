@@ -134,6 +134,10 @@ export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
 export function anExport(changes: Partial<ExportDetails> = {}): ExportDetails {
   return {
     export_id: 'e-1',
+    name: null,
+    tags: [],
+    note: null,
+    what: 'logs · all time · parquet zstd',
     data_version: '1.0.0',
     export_config: { data_types: ['logs'], output_format: 'parquet', compression: 'zstd', start_date: null },
     record_count: 0,

@@ -1,8 +1,8 @@
-"""Calls for one export: create, show, cancel, retry, delete."""
+"""Calls for one export: create, show, name, cancel, retry, delete."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Request
 from pydantic import BeforeValidator
@@ -15,6 +15,7 @@ from lumber.api.auditing import ActorDep
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
 from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
+from lumber.api.new_export import WantedExport
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import Service, ServiceDep
 from lumber.audit.actor import Actor
@@ -24,7 +25,9 @@ from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import NewExport
 from lumber.exports.guests import sourced
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails, ExportMetadata
+from lumber.exports.naming import NamingChange
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.publishing import address_of
@@ -35,16 +38,16 @@ from lumber.store.models.base import utc_now
 
 router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
+_EXAMPLES: Any = {
+    "errors of a month": {"value": CONFIG},
+    "everything": {"value": {"data_types": ["logs", "anomalies", "ips"]}},
+}
+_NAMING = {"name": "Errors of January", "tags": ["plant"], "note": "For the first model."}
 # The command line uses the same parser, so that both report the same errors.
-ConfigBody = Annotated[
-    ExportConfig,
-    BeforeValidator(parse_config),
-    Body(
-        openapi_examples={
-            "errors of a month": {"value": CONFIG},
-            "everything": {"value": {"data_types": ["logs", "anomalies", "ips"]}},
-        }
-    ),
+ConfigBody = Annotated[ExportConfig, BeforeValidator(parse_config), Body(openapi_examples=_EXAMPLES)]
+NewExportBody = Annotated[
+    WantedExport,
+    Body(openapi_examples={**_EXAMPLES, "with a name": {"value": {**CONFIG, **_NAMING}}}),
 ]
 _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
 
@@ -65,7 +68,7 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
     ),
 )
 async def create_export(
-    config: ConfigBody,
+    wanted: NewExportBody,
     service: ServiceDep,
     by: ActorDep,
     request: Request,
@@ -75,19 +78,24 @@ async def create_export(
             min_length=1,
             max_length=255,
             pattern=r"^[!-~]+$",
-            description="A repeated key with the same body returns the same export. With a different "
-            "body it is rejected.",
+            description="A repeated key with the same config returns the same export. With a different "
+            "config it is rejected.",
         ),
     ] = None,
 ) -> ExportMetadata:
-    """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
-    async with sourced(config, service.database):
-        return await _created(config, service, by, request, idempotency_key)
+    """Validate the config and queue an export. A worker runs it; the returned status is `pending`.
+
+    The name, the tags and the note make no difference to the dataset or its reproducibility hash. Without a
+    name, a version of a dataset is called after the dataset.
+    """
+    async with sourced(wanted.config, service.database):
+        return await _created(wanted, service, by, request, idempotency_key)
 
 
 async def _created(
-    config: ExportConfig, service: Service, by: Actor, request: Request, idempotency_key: str | None
+    wanted: WantedExport, service: Service, by: Actor, request: Request, idempotency_key: str | None
 ) -> ExportMetadata:
+    config = wanted.config
     await require_kinds(service, request, kinds_read(config))
     dated = config.resolved(utc_now())
     place = DOWNLOAD
@@ -105,7 +113,9 @@ async def _created(
         # A repeated call returns its export, whatever rows there are now.
         if idempotency_key is None or not await service.ledger.has_key(idempotency_key, by.id):
             raise
-    new = NewExport(config, idempotency_key=idempotency_key, by=by, policies=judge.named)
+    new = NewExport(
+        config, idempotency_key=idempotency_key, by=by, policies=judge.named, naming=wanted.naming
+    )
     created = await service.creations.call(new)
     service.wake_worker()
     return await service.ledger.with_owner(created)
@@ -181,6 +191,33 @@ async def get_export(export_id: str, service: ServiceDep) -> ExportDetails:
 async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
     """Return the progress of an export."""
     return ProgressReport.from_state(await service.watch.look(export_id))
+
+
+@router.patch(
+    "/{export_id}",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
+    summary="Name an export",
+    responses=answers(
+        "bad_request",
+        "body_too_large",
+        "config_invalid",
+        "origin_refused",
+        "export_not_found",
+        "audit_failed",
+        example={**EXPORT, **_NAMING},
+    ),
+)
+async def name_export(
+    export_id: str,
+    change: Annotated[NamingChange, Body(examples=[_NAMING, {"note": None}])],
+    service: ServiceDep,
+    by: ActorDep,
+) -> ExportMetadata:
+    """Change the name, the tags or the note of an export, in any status. Fields that aren't given stay."""
+    named = await service.change(
+        lambda database: ExportStatusManager(database).name(export_id, change, by=by)
+    )
+    return await service.ledger.with_owner(named)
 
 
 @router.post(

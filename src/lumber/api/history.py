@@ -19,6 +19,7 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import MAX_TAGS, Tag, checked_tags
 from lumber.exports.options.json_types import MOMENT, words
 from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.exports.status import Status
@@ -71,7 +72,11 @@ async def list_exports(
     ] = None,
     kind: Annotated[KnownKind | None, Query(description="Only exports that include this data type.")] = None,
     text: Annotated[
-        str | None, Query(max_length=200, description="Text in the id, folder, error or config.")
+        str | None,
+        Query(max_length=200, description="Text in the id, name, tags, note, folder, error or config."),
+    ] = None,
+    tag: Annotated[
+        list[Tag] | None, Query(max_length=MAX_TAGS, description="Only exports with all of these tags.")
     ] = None,
     created_from: Annotated[From | None, Query(description="Inclusive. UTC without a zone.")] = None,
     created_to: Annotated[
@@ -88,7 +93,9 @@ async def list_exports(
     ] = Order.NEWEST,
 ) -> list[ExportMetadata]:
     """Return one page of the history: of the exports that the account or key may see."""
-    query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset, order)
+    query = HistoryQuery(
+        status or (), kind, text, created_from, created_to, limit, offset, order, checked_tags(tag or ())
+    )
     rows, total = await find_exports(service.database, query, principal=principal)
     response.headers["X-Total-Count"] = str(total)
     return list(rows)

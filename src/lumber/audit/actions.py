@@ -42,6 +42,7 @@ class Action(StrEnum):
     EXPORT_CANCELLED = "export_cancelled"
     EXPORT_RETRIED = "export_retried"
     EXPORT_DELETED = "export_deleted"
+    EXPORT_NAMED = "export_named"
     EXPORT_SHARED = "export_shared"
     EXPORT_PUBLISHED = "export_published"
     DESTINATION_ADDED = "destination_added"
@@ -194,6 +195,10 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.EXPORT_RETRIED: Declaration("An export was queued again."),
     Action.EXPORT_DELETED: Declaration(
         "An export was deleted.", {"status": Member.TEXT, "rows": Member.NUMBER, "cause": Member.TEXT}
+    ),
+    Action.EXPORT_NAMED: Declaration(
+        "The name, the tags or the note of an export was changed; `fields` names what.",
+        {"fields": Member.TEXTS, **_NAME, "tags": Member.TEXTS},
     ),
     Action.EXPORT_SHARED: Declaration(
         "An export was shared.", {"user": Member.TEXT, "role": Member.TEXT, "is_shared": Member.FLAG}

@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "loads": "List, show and delete what was loaded.",
     "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
     "export": "Export rows as a validated dataset.",
-    "exports": "List, show, watch, cancel, retry, delete, share and download exports.",
+    "exports": "List, show, watch, name, cancel, retry, delete, share and download exports.",
     "schedule": "Run exports at their times: every night, every hour, on the first of a month.",
     "audit": "List, verify and export the audit trail: who did what, when, and from where.",
     "verify": "Check a dataset against its manifest and report every problem.",

@@ -14,6 +14,7 @@ from lumber.cli.config.parameters import PrivacyKeyFileOption, with_config_optio
 from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.config.table import FILES
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.naming_options import NameOption, NoteOption, TagOption
 from lumber.cli.interruption import cancel_on_signals
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, load_place
@@ -27,6 +28,7 @@ from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import Naming
 from lumber.exports.progress import ExportProgress
 from lumber.paths import require_local
 from lumber.text import counted
@@ -61,6 +63,9 @@ def export(
             help="Write a dataset also if no row matches.",
         ),
     ] = False,
+    name: NameOption = None,
+    tag: TagOption = None,
+    note: NoteOption = None,
     database_url: DatabaseUrlOption = None,
     server: ServerOption = None,
     as_json: JsonOption = False,
@@ -80,18 +85,19 @@ def export(
       lumber export --data-type logs --filter 'log_level=ERROR' --start 2026-01-01
       lumber export -d logs -d anomalies --split time --embargo 1h --output ./split
       lumber export -d logs --labels --label-window 5m --output ./labelled
+      lumber export -d logs --start 2026-01-01 --name 'Since January' --tag plant
       lumber export --config export.json --format csv --set templates.similarity=0.5
     """
     require_local("--output", output)
     place = load_place(database_url, server, privacy_key_file=privacy_key_file)
-    chosen = request.build()
+    chosen, naming = request.build(), Naming.checked(name, tag or (), note)
     out = Output(as_json=as_json)
     tell_choices(out, chosen)
     with row_progress(out.errors, is_quiet=as_json) as progress:
         if isinstance(place, Runtime):
-            done, manifest = _export_here(place, chosen, output, progress, allow_empty=allow_empty)
+            done, manifest = _export_here(place, chosen, output, progress, naming, allow_empty=allow_empty)
         else:
-            done, manifest = _ask(place, chosen, output, out, progress, allow_empty=allow_empty)
+            done, manifest = _ask(place, chosen, output, out, progress, naming, allow_empty=allow_empty)
     tables = _tables(manifest)
     out.result(
         {
@@ -112,10 +118,16 @@ def export(
 
 
 def _export_here(
-    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress, *, allow_empty: bool
+    runtime: Runtime,
+    config: ExportConfig,
+    output: Path | None,
+    progress: RowProgress,
+    naming: Naming,
+    *,
+    allow_empty: bool,
 ) -> tuple[ExportMetadata, Manifest]:
     try:
-        done = asyncio.run(_run(runtime, config, output, progress, allow_empty=allow_empty))
+        done = asyncio.run(_run(runtime, config, output, progress, naming, allow_empty=allow_empty))
     except asyncio.CancelledError:
         raise ExportCancelled(_INTERRUPTED) from None
     assert done.path is not None
@@ -128,17 +140,24 @@ def _ask(
     output: Path | None,
     out: Output,
     progress: RowProgress,
+    naming: Naming,
     *,
     allow_empty: bool,
 ) -> tuple[ExportMetadata, Manifest]:
     from lumber.cli.export_there import export_there  # loads the HTTP client
 
     with place as client:
-        return export_there(client, config, output, out, progress, allow_empty=allow_empty)
+        return export_there(client, config, output, out, progress, naming, allow_empty=allow_empty)
 
 
 async def _run(
-    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress, *, allow_empty: bool
+    runtime: Runtime,
+    config: ExportConfig,
+    output: Path | None,
+    progress: RowProgress,
+    naming: Naming,
+    *,
+    allow_empty: bool,
 ) -> ExportMetadata:
     """Run the export. Ctrl-C and SIGTERM cancel it. A second signal doesn't interrupt the clean-up."""
     cancel_on_signals()
@@ -147,7 +166,11 @@ async def _run(
         progress.update(state.rows_done, state.rows_total, state.stage)
 
     exporter = DataExporter(
-        settings=runtime.settings, output=output, on_progress=show, allow_empty=allow_empty
+        settings=runtime.settings,
+        output=output,
+        on_progress=show,
+        allow_empty=allow_empty,
+        naming=naming,
     )
     return await exporter.export_data(config)
 

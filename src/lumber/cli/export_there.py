@@ -22,6 +22,7 @@ from lumber.errors import ExportCancelled, ExportStateError, LumberError, Nothin
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import NO_ROWS
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import Naming
 from lumber.exports.status import ENDED
 from lumber.remote.client import completed
 from lumber.remote.problems import stranger
@@ -41,6 +42,7 @@ def export_there(
     output: Path | None,
     out: Output,
     progress: RowProgress,
+    naming: Naming,
     *,
     allow_empty: bool,
 ) -> tuple[ExportMetadata, Manifest]:
@@ -52,7 +54,7 @@ def export_there(
     if output is not None:
         require_free(output)
     with interruptible():
-        done = completed(_run(client, config, out, progress))
+        done = completed(_run(client, config, out, progress, naming))
         if not allow_empty and not any(counts["read"] for counts in done.kinds.values()):
             with suppress(LumberError):
                 client.delete(done.export_id)
@@ -69,14 +71,20 @@ def export_there(
     return done.model_copy(update={"path": str(place_of(output))}), manifest
 
 
-def _run(client: Client, config: ExportConfig, out: Output, progress: RowProgress) -> ExportMetadata:
+def _run(
+    client: Client, config: ExportConfig, out: Output, progress: RowProgress, naming: Naming
+) -> ExportMetadata:
     """Create the export and wait for its end."""
     key = uuid4().hex
+
+    def created() -> str:
+        return client.create_export(config, idempotency_key=key, naming=naming).export_id
+
     try:
-        export_id = client.create_export(config, idempotency_key=key).export_id
+        export_id = created()
     except KeyboardInterrupt:
         # It may have arrived: with the same key, the answer is the same export.
-        return _cancelled(client, client.create_export(config, idempotency_key=key).export_id, out)
+        return _cancelled(client, created(), out)
     try:
         for state in client.follow(export_id):
             if state.progress is not None and not state.has_ended:

@@ -28,6 +28,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.guests import sourced_in
 from lumber.exports.locks import lock_creation
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import UNNAMED, Naming
 from lumber.exports.status import Status
 from lumber.exports.visibility import kinds_read, stored_kinds
 from lumber.store.models import ExportStatus
@@ -56,6 +57,8 @@ class NewExport:
     policies: Sequence[PolicyVersion] = ()
     # The gate of the schedule that creates it, as plain JSON values; None: the dataset's.
     gate: Mapping[str, Any] | None = None
+    # Without a name, an export is called after the dataset of which it makes a version.
+    naming: Naming = UNNAMED
 
     @property
     def owner_id(self) -> str | None:
@@ -128,6 +131,9 @@ def _row(new: NewExport, config: ExportConfig, now: datetime) -> ExportStatus:
         owner_id=new.owner_id,
         read_kinds=stored_kinds(kinds_read(config)),
         gate=None if new.gate is None else dict(new.gate),
+        name=new.naming.name or config.dataset,
+        tags=new.naming.tags,
+        note=new.naming.note,
         created_at=now,
         updated_at=now,
     )

@@ -22,6 +22,7 @@ from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.ledger.rows import Claim
 from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import UNNAMED, Naming
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
 from lumber.paths import require_local
@@ -59,6 +60,7 @@ class DataExporter:
         output: Path | None = None,
         on_progress: Callable[[ExportProgress], None] | None = None,
         allow_empty: bool = True,
+        naming: Naming = UNNAMED,
     ) -> None:
         require_local("output", output)
         self._config = config
@@ -67,6 +69,7 @@ class DataExporter:
         self._output = output
         self._on_progress = on_progress
         self._allow_empty = allow_empty
+        self._naming = naming
 
     async def export_data(self, config: ExportConfig | None = None) -> ExportMetadata:
         """Run the export and return its completed record.
@@ -105,7 +108,9 @@ class DataExporter:
         """Create the export and run it."""
         await fail_lost_commands(database, self._settings)
         interruption = threading.Event()
-        created = await shielded(ledger.create(config, executor="command"), interruption.set)
+        created = await shielded(
+            ledger.create(config, executor="command", naming=self._naming), interruption.set
+        )
         if interruption.is_set():
             with suppress(LumberError):
                 await shielded(ledger.request_cancel(created.export_id))

@@ -59,8 +59,8 @@ _ASCENDING = (Order.FEWEST_ROWS, Order.SMALLEST, Order.SHORTEST, Order.STATUS)
 class HistoryQuery:
     """Filters, page and order of a search. Both times are inclusive; naive times are UTC.
 
-    An export matches any of `statuses`. `text` is searched in the id, the folder, the error and the config,
-    in any case.
+    An export matches any of `statuses`, and has all of `tags`, which are in lower case. `text` is searched in
+    the id, the name, the tags, the note, the folder, the error and the config, in any case.
     """
 
     statuses: Sequence[str] = ()
@@ -71,6 +71,7 @@ class HistoryQuery:
     limit: int = 100
     offset: int = 0
     order: Order = Order.NEWEST
+    tags: Sequence[str] = ()
 
 
 async def find_exports(
@@ -96,6 +97,19 @@ async def find_exports(
         is_match = sa.exists().where(ExportSearch.export_id == ExportStatus.id, *searched)
         counted = _matches(query, conditions, searched, sa.func.count())
         return await _read_page(session, query, [*conditions, is_match], counted)
+
+
+async def matching(
+    session: AsyncSession, query: HistoryQuery, dialect: Dialect
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on exports that match a search, whoever may see them."""
+    if query.text is not None and not _is_storable(query.text):
+        return [sa.false()]
+    found = [*_times(query), *_of_statuses(query)]
+    searched = await _searched(session, query, dialect)
+    if searched:
+        found.append(sa.exists().where(ExportSearch.export_id == ExportStatus.id, *searched))
+    return found
 
 
 def _matches(
@@ -220,22 +234,37 @@ async def _searched(
     if query.kind is not None:
         kind = json.dumps(query.kind, ensure_ascii=False)
         found.append(_position(ExportSearch.kinds, sa.literal(kind, sa.Text()), dialect) > 0)
+    for tag in query.tags:
+        member = json.dumps(tag, ensure_ascii=False)
+        # The index has no exports without tags.
+        found += [
+            ExportSearch.tags != sa.literal_column("''"),
+            _position(ExportSearch.tags, sa.literal(member, sa.Text()), dialect) > 0,
+        ]
     if query.text:
         as_json = json.dumps(query.text, ensure_ascii=False)[1:-1]
         matching = _contains(ExportSearchDefault.member, as_json, dialect)
         marks = await session.scalars(sa.select(ExportSearchDefault.mark).where(matching))
         has_default = [_position(ExportSearch.defaults, sa.literal(mark), dialect) > 0 for mark in marks]
         in_config = _contains(ExportSearch.config, as_json, dialect)
-        found.append(sa.or_(_in_outcome(query.text, dialect), in_config, *has_default))
+        in_tags = _contains(ExportSearch.tags, as_json, dialect)
+        found.append(sa.or_(_in_outcome(query.text, dialect), in_config, in_tags, *has_default))
     return found
 
 
 def _in_outcome(text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
-    """Return whether the id, the folder or the error contains the text."""
+    """Return whether the id, the folder, the error, the name or the note contains the text."""
     if _SEPARATOR not in text:
         return _contains(ExportSearch.outcome, text, dialect)
     # It must not match across two of the joined texts.
-    single = (ExportStatus.id, ExportStatus.output_path, ExportStatus.error_code, ExportStatus.error_message)
+    single = (
+        ExportStatus.id,
+        ExportStatus.output_path,
+        ExportStatus.error_code,
+        ExportStatus.error_message,
+        ExportStatus.name,
+        ExportStatus.note,
+    )
     of_export = [_contains(sa.func.lower(column), text, dialect) for column in single]
     is_match = sa.exists().where(ExportStatus.id == ExportSearch.export_id, sa.or_(*of_export))
     return is_match.correlate(ExportSearch)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lumber.exports.summary import summary_of
 from lumber.store.models import ExportAttempt, ExportFile, ExportPublication, ExportStatus
 
 
@@ -26,6 +27,13 @@ class ExportMetadata(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     export_id: str = Field(description="Id of the export.")
+    name: str | None = Field(default=None, description="Name that people gave it; null without one.")
+    tags: list[str] = Field(default=[], description="Tags, sorted.")
+    note: str | None = Field(default=None, description="Note; null without one.")
+    what: str = Field(
+        default="",
+        description="The config in one line: data types, filters, range in UTC, split, options and format.",
+    )
     data_version: str = Field(description="Version of the dataset's layout and records.")
     export_config: dict[str, Any] = Field(description="The frozen config.")
     record_count: int = Field(description="Rows written, of all data types.")
@@ -187,6 +195,10 @@ class ShareRecord(BaseModel):
 def _values(status: ExportStatus) -> dict[str, Any]:
     return {
         "export_id": status.id,
+        "name": status.name,
+        "tags": status.tags or [],
+        "note": status.note,
+        "what": summary_of(status.config),
         "data_version": status.data_version,
         "export_config": status.config,
         "record_count": status.record_count,

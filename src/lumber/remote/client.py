@@ -16,6 +16,7 @@ from lumber.errors import ExportCancelled, ExportNotFound, NotPermitted, RemoteE
 from lumber.exports.control import DeletedExport
 from lumber.exports.history import HistoryQuery
 from lumber.exports.metadata import MOST_FILES, ExportDetails, ExportMetadata, FileRecord, ShareRecord
+from lumber.exports.naming import UNNAMED, Naming, NamingChange
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
 from lumber.exports.watch import ExportState
@@ -171,14 +172,18 @@ class Client:
         return f"{self._path(export_id)}/files/{file_id}"
 
     def create_export(
-        self, config: ExportConfig | Mapping[str, Any], *, idempotency_key: str | None = None
+        self,
+        config: ExportConfig | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        naming: Naming = UNNAMED,
     ) -> ExportMetadata:
         """Queue an export; the service runs it. `config` is an ExportConfig or its JSON values.
 
         A lost answer is asked for again with the same idempotency key, so no export is created twice. Raises
         ConfigError for an invalid config.
         """
-        values = self._values(config)
+        values = {**self._values(config), **naming.as_json()}
         headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
         answer, _ = self.connection.call("POST", "/export/", body=values, headers=headers, is_repeatable=True)
         return self.read(ExportMetadata, answer)
@@ -234,6 +239,13 @@ class Client:
             if state.has_ended:
                 return completed(state.export)
         raise AssertionError
+
+    def name(self, export_id: str, change: NamingChange) -> ExportMetadata:
+        """Change the name, the tags and the note of an export. Raises ExportNotFound or ConfigError."""
+        # Twice is the same as once.
+        body = change.model_dump(mode="json", exclude_unset=True)
+        answer, _ = self.connection.call("PATCH", self._path(export_id), body=body, is_repeatable=True)
+        return self.read(ExportMetadata, answer)
 
     def cancel(self, export_id: str) -> ExportMetadata:
         """Cancel a queued export, or ask a running one to stop. Raises ExportStateError if it ended."""
@@ -352,6 +364,7 @@ class Client:
             "status": list(query.statuses) or None,
             "kind": query.kind,
             "text": query.text,
+            "tag": list(query.tags) or None,
             "created_from": created[0],
             "created_to": created[1],
             "limit": size,

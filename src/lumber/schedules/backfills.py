@@ -33,6 +33,7 @@ from lumber.errors import (
 )
 from lumber.exports.creation import NewExport, create_exports
 from lumber.exports.locks import lock_creation, lock_writes
+from lumber.exports.naming import Naming
 from lumber.exports.status import ENDED, Status
 from lumber.exports.versions.backfilling import Backfill, busy_export, parse_length, plan_backfill
 from lumber.exports.versions.listing import dataset_row
@@ -248,6 +249,7 @@ async def _queue(
             idempotency_key=f"{NAME} {row.id} {window.start.isoformat()} {window.before.isoformat()}",
             by=Actor(ActorKind.SYSTEM, NAME, row.owner_id),
             policies=policies,
+            naming=Naming.default(f"{config.dataset} {window.start.date().isoformat()}"),
         )
         (created,) = await create_exports(session, [new], max_queued)
         if isinstance(created, TooManyExports):

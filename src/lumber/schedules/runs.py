@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from lumber.audit.actor import Actor, ActorKind
 from lumber.errors import AuditError, ConfigError, DatabaseError, LumberError, TooManyExports
 from lumber.exports.creation import NewExport, create_exports
 from lumber.exports.guests import sourced_in
+from lumber.exports.naming import Naming
 from lumber.exports.parsing import parse_config
 from lumber.exports.status import ENDED, Status
 from lumber.schedules.definition import Overlap
@@ -115,6 +117,7 @@ async def start_run(
             by=Actor(ActorKind.SYSTEM, SCHEDULER, row.owner_id),
             policies=policies,
             gate=row.gate,
+            naming=Naming.default(f"{row.name} {_local_text(run.nominal_at, row.time_zone)}"),
         )
         (created,) = await create_exports(session, [new], max_queued)
         if isinstance(created, LumberError):
@@ -128,6 +131,11 @@ async def start_run(
         await end_run(session, row, run, FAILED, error.public, now)
         return
     run.status, run.export_id, run.started_at = RUNNING, created.export_id, now
+
+
+def _local_text(nominal_at: datetime, time_zone: str) -> str:
+    """Return a nominal time on the clock of its schedule."""
+    return nominal_at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
 async def end_run(

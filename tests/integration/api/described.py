@@ -73,7 +73,10 @@ _BEYOND_THE_SCHEMA = (
     ("time_format", "needs %I and %p"),
     ("pattern", ""),  # its syntax
     ("name", "is a built-in format"),
-    ("name", "can't name"),  # accounts and keys
+    ("name", "can't name"),  # accounts, keys and exports
+    ("tags", "is not a tag"),
+    ("note", "has the character"),
+    ("tag", "is not a tag"),
     ("password|new_password", ""),  # its rules
     ("email", "is not an e-mail address"),
     ("expires", "is neither a span"),

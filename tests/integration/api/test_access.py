@@ -58,6 +58,7 @@ BODIES: dict[str, Any] = {
     "preview_timetable": {"every_seconds": 3600},
     "patch_schedule": {},
     "put_shares": {"users": ["exporter"]},
+    "name_export": {"name": "mine"},
 }
 LOGIN = ("/login/{provider}", "/login/{provider}/callback")
 # Who may see the exporter's export, or the audit trail, which tells of all.

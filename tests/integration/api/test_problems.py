@@ -239,7 +239,7 @@ def test_its_own_page_may_change_something(client: TestClient, headers: dict[str
     ("method", "path", "allowed"),
     [
         ("PUT", "/api/v1/export/", {"GET", "POST"}),
-        ("PATCH", "/api/v1/export/42", {"GET", "DELETE"}),
+        ("PUT", "/api/v1/export/42", {"GET", "PATCH", "DELETE"}),
         ("GET", "/api/v1/export/42/cancel", {"POST"}),
         # Not those of an export that is called cleanup.
         ("OPTIONS", "/api/v1/export/cleanup", {"POST"}),

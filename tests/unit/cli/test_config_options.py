@@ -36,6 +36,9 @@ OWN = {
         "--max-reject-ratio",
         "--output/-o",
         "--allow-empty",
+        "--name",
+        "--tag",
+        "--note",
     ],
     "preview": ["--samples"],
 }

@@ -84,6 +84,7 @@ def test_the_options_of_an_export_are_in_groups(
         "Templates and sequences",
         "Privacy",
         "Files",
+        *(["Name"] if command == "export" else []),
         "Options",
     ]
 

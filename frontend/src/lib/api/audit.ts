@@ -35,6 +35,7 @@ export const ACTIONS = [
   'export_cancelled',
   'export_retried',
   'export_deleted',
+  'export_named',
   'export_shared',
   'export_published',
   'destination_added',

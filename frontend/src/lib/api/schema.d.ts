@@ -66,6 +66,9 @@ export interface paths {
         /**
          * Create an export
          * @description Validate the config and queue an export. A worker runs it; the returned status is `pending`.
+         *
+         *     The name, the tags and the note make no difference to the dataset or its reproducibility hash. Without a
+         *     name, a version of a dataset is called after the dataset.
          */
         post: operations["create_export"];
         delete?: never;
@@ -139,7 +142,11 @@ export interface paths {
         delete: operations["delete_export"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Name an export
+         * @description Change the name, the tags or the note of an export, in any status. Fields that aren't given stay.
+         */
+        patch: operations["name_export"];
         trace?: never;
     };
     "/api/v1/export/{export_id}/progress": {
@@ -2042,7 +2049,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_named" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddedSource
          * @description A source that was just registered, and what it has.
@@ -3200,6 +3207,28 @@ export interface components {
              */
             export_id: string;
             /**
+             * Name
+             * @description Name that people gave it; null without one.
+             */
+            name?: string | null;
+            /**
+             * Tags
+             * @description Tags, sorted.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Note
+             * @description Note; null without one.
+             */
+            note?: string | null;
+            /**
+             * What
+             * @description The config in one line: data types, filters, range in UTC, split, options and format.
+             * @default
+             */
+            what: string;
+            /**
              * Data Version
              * @description Version of the dataset's layout and records.
              */
@@ -3358,6 +3387,28 @@ export interface components {
              * @description Id of the export.
              */
             export_id: string;
+            /**
+             * Name
+             * @description Name that people gave it; null without one.
+             */
+            name?: string | null;
+            /**
+             * Tags
+             * @description Tags, sorted.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Note
+             * @description Note; null without one.
+             */
+            note?: string | null;
+            /**
+             * What
+             * @description The config in one line: data types, filters, range in UTC, split, options and format.
+             * @default
+             */
+            what: string;
             /**
              * Data Version
              * @description Version of the dataset's layout and records.
@@ -4595,6 +4646,27 @@ export interface components {
              * @description Number of versions.
              */
             versions: number;
+        };
+        /**
+         * NamingChange
+         * @description Changes of the name, the tags and the note. Fields that aren't given stay; null removes one.
+         */
+        NamingChange: {
+            /**
+             * Name
+             * @description Name: printable characters.
+             */
+            name?: string | null;
+            /**
+             * Tags
+             * @description All tags: letters, digits, '.', '_' and '-'. Case makes no difference.
+             */
+            tags?: string[] | null;
+            /**
+             * Note
+             * @description Note: printable characters and line breaks.
+             */
+            note?: string | null;
         };
         /**
          * NewDestination
@@ -8441,8 +8513,10 @@ export interface operations {
                 status?: components["schemas"]["Status"][] | null;
                 /** @description Only exports that include this data type. */
                 kind?: ("logs" | "anomalies" | "ips") | null;
-                /** @description Text in the id, folder, error or config. */
+                /** @description Text in the id, name, tags, note, folder, error or config. */
                 text?: string | null;
+                /** @description Only exports with all of these tags. */
+                tag?: string[] | null;
                 /** @description Inclusive. UTC without a zone. */
                 created_from?: string | null;
                 /** @description Inclusive. UTC without a zone. A date without a time includes the whole day. */
@@ -8573,7 +8647,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated key with the same body returns the same export. With a different body it is rejected. */
+                /** @description A repeated key with the same config returns the same export. With a different config it is rejected. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -8581,7 +8655,210 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ExportConfig"];
+                "application/json": {
+                    /**
+                     * Start Date
+                     * @description First moment, inclusive. Without a zone it is UTC; null means no limit.
+                     */
+                    start_date?: string | null;
+                    /**
+                     * End Date
+                     * @description Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone includes that whole day.
+                     */
+                    end_date?: string | null;
+                    /**
+                     * End Before
+                     * @description Instead of end_date: the first moment after the range, exclusive. Adjacent ranges then share no log line and no anomaly. An IP record is in every range in which its address was seen.
+                     */
+                    end_before?: string | null;
+                    /**
+                     * Date Range
+                     * @description Instead of dates: today, yesterday, last 24 hours, last 7 days, this week, last month and so on. When the export is created, they become start_date and end_before.
+                     */
+                    date_range?: string | null;
+                    /**
+                     * Time Zone
+                     * @description Time zone of date_range, such as Europe/Berlin. null is UTC; in a schedule, its zone.
+                     */
+                    time_zone?: string | null;
+                    /**
+                     * Data Types
+                     * @description Data types to export: logs, anomalies, ips.
+                     */
+                    data_types: ("logs" | "anomalies" | "ips")[];
+                    /**
+                     * Filters
+                     * @description Conditions, all of which must hold. Each maps a column to a value (equal), a list (any of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, the condition applies to every exported data type that has the column. At most 100 conditions with 10,000 values in all, each text of at most 10,000 characters.
+                     */
+                    filters?: {
+                        [key: string]: unknown | ({
+                            [key: string]: ((number | string) | (number | string)[]) | ((number | string) | (number | string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null | (number | string) | (number | string)[]) | ({
+                            [key: string]: ((string) | (string)[]) | ((string) | (string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null | (string) | (string)[]) | ({
+                            [key: string]: (("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | (("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | ({
+                            [key: string]: ((string | number) | (string | number)[]) | ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null | (string | number) | (string | number)[]) | ({
+                            [key: string]: ((string | number) | (string | number)[]) | ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]) | ((string) | (string)[]);
+                        } | null | (string | number) | (string | number)[]) | ({
+                            [key: string]: ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null) | ({
+                            [key: string]: ((number | string) | (number | string)[]) | ((number | string) | (number | string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                        } | null | (number | string) | (number | string)[]);
+                    };
+                    /**
+                     * Batch Size
+                     * @description Maximum rows that one step holds in memory.
+                     * @default 1000
+                     */
+                    batch_size?: number;
+                    /**
+                     * Include Metadata
+                     * @description Write the dataset card, croissant.json and datacontract.yaml, and export_metadata in JSON.
+                     * @default true
+                     */
+                    include_metadata?: boolean;
+                    /**
+                     * @description How strictly rows are validated: none, basic or strict.
+                     * @default basic
+                     */
+                    validation_level?: components["schemas"]["Level"];
+                    /**
+                     * @description File format: json, jsonl, csv, parquet or arrow.
+                     * @default json
+                     */
+                    output_format?: components["schemas"]["OutputFormat"];
+                    /**
+                     * Compression
+                     * @description none, gzip or zstd, if the format supports it; true selects the format's usual one.
+                     * @default false
+                     */
+                    compression?: boolean | ("none" | "gzip" | "zstd");
+                    /**
+                     * Processes
+                     * @description Export only log lines of these processes; an empty list means all.
+                     */
+                    processes?: string[];
+                    /**
+                     * Max Reject Ratio
+                     * @description Maximum share of rejected rows. Above it, the export fails.
+                     * @default 1
+                     */
+                    max_reject_ratio?: number;
+                    /**
+                     * Csv Escape Formulas
+                     * @description Prefix CSV cells that a spreadsheet would run as a formula with '.
+                     * @default true
+                     */
+                    csv_escape_formulas?: boolean;
+                    /**
+                     * Partition By
+                     * @description Put the files of each split into a folder for each day (date) or month (month) in UTC, such as logs/train/date=2026-01-31. null makes no such folders.
+                     */
+                    partition_by?: ("date" | "month") | null;
+                    /**
+                     * Destination
+                     * @description Name of a destination, to which the finished dataset is also written: a folder or an object store. null writes it to its folder only.
+                     */
+                    destination?: string | null;
+                    /**
+                     * @description How to divide the rows into train, validation and test.
+                     * @default {
+                     *       "mode": "none",
+                     *       "ratios": {
+                     *         "train": 0.8,
+                     *         "validation": 0.1,
+                     *         "test": 0.1
+                     *       },
+                     *       "dates": {},
+                     *       "embargo_seconds": 0,
+                     *       "by": "device_id",
+                     *       "unseen": 0.1,
+                     *       "seed": 0
+                     *     }
+                     */
+                    split?: components["schemas"]["SplitOptions"] | null | false | ("none" | "time" | "group" | "time_group" | "random");
+                    /**
+                     * @description How to remove duplicate log lines: off, exact or burst. Other data types are unchanged.
+                     * @default {
+                     *       "mode": "off",
+                     *       "burst_seconds": 60
+                     *     }
+                     */
+                    deduplicate?: components["schemas"]["DeduplicateOptions"] | null | false | ("off" | "exact" | "burst");
+                    /** @description Label log lines with the anomalies found in them. true uses the defaults; null adds no labels. */
+                    labels?: components["schemas"]["LabelOptions"] | null | true | false;
+                    /**
+                     * Fields
+                     * @description The columns to write for each data type, in this order. Without an entry, all of them.
+                     */
+                    fields?: {
+                        logs?: string[];
+                        anomalies?: string[];
+                        ips?: string[];
+                    };
+                    /** @description How to replace addresses and names and remove secrets. true uses the defaults; null changes nothing. */
+                    privacy?: components["schemas"]["PrivacyOptions"] | null | true | false | ("prefix_preserving" | "token" | "truncate" | "drop" | "keep");
+                    /** @description Keep a share or a number of the rows of each data type; null keeps all. */
+                    sample?: components["schemas"]["SampleOptions"] | null | false | number;
+                    /**
+                     * @description The order of the rows in every split: time or shuffle.
+                     * @default {
+                     *       "by": "time",
+                     *       "seed": 0
+                     *     }
+                     */
+                    order?: components["schemas"]["OrderOptions"] | ("time" | "shuffle");
+                    /** @description Mine the templates of log messages from train only. true uses the defaults; null means none. */
+                    templates?: components["schemas"]["TemplateConfig"] | null | true | false;
+                    /** @description Cut the templates of each device into windows or sessions. true uses the defaults; null means none. */
+                    sequences?: components["schemas"]["SequenceConfig"] | null | true | false | ("sliding" | "session");
+                    /**
+                     * Dataset
+                     * @description Name of the dataset that the export is a version of. null: the export stands alone.
+                     */
+                    dataset?: string | null;
+                    /**
+                     * Incremental
+                     * @description With dataset: read only rows that its latest version hasn't seen. The new version still is the whole dataset.
+                     * @default false
+                     */
+                    incremental?: boolean;
+                    /**
+                     * New Major
+                     * @description With dataset: begin a new major version. All rows are read again, and the times that divide the splits and the log templates are found anew. Rows may move between splits.
+                     * @default false
+                     */
+                    new_major?: boolean;
+                    /**
+                     * Source
+                     * @description Name of a source that rows are read from: a database of other programs, with a mapping for each data type. null reads Lumber's own tables.
+                     */
+                    source?: string | null;
+                    /**
+                     * Planning
+                     * @description How partitions are planned: exact counts all rows first; estimated samples the keys of a large table of logs instead. Every row is exported either way.
+                     * @default exact
+                     * @enum {string}
+                     */
+                    planning?: "exact" | "estimated";
+                    /**
+                     * Name
+                     * @description Name: printable characters.
+                     */
+                    name?: string | null;
+                    /**
+                     * Tags
+                     * @description All tags: letters, digits, '.', '_' and '-'. Case makes no difference.
+                     */
+                    tags?: string[] | null;
+                    /**
+                     * Note
+                     * @description Note: printable characters and line breaks.
+                     */
+                    note?: string | null;
+                };
             };
         };
         responses: {
@@ -9196,6 +9473,149 @@ export interface operations {
             };
             /** @description `export_state`: The export's status does not allow this step. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamingChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *       "data_version": "1.0.0",
+                     *       "export_config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "record_count": 0,
+                     *       "file_size": 0,
+                     *       "status": "pending",
+                     *       "created_at": "2026-02-01T09:00:00Z",
+                     *       "updated_at": "2026-02-01T09:00:00Z",
+                     *       "name": "Errors of January",
+                     *       "tags": [
+                     *         "plant"
+                     *       ],
+                     *       "note": "For the first model."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportMetadata"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show everything about one export: config, counts, attempts, errors with advice, verdicts and files.",
     ),
     "watch": ("watch", "Watch an export until it ends. Ctrl-C stops watching, not the export."),
+    "name": ("naming:name", "Name an export, and give it tags and a note."),
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
     "retry": ("retry", "Put a failed or cancelled export back into the queue."),
     "delete": ("delete", "Delete exports that have ended, with their files."),
@@ -46,7 +47,7 @@ app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def exports() -> None:
-    """List, show, watch, cancel, retry, delete, share and download exports.
+    """List, show, watch, name, cancel, retry, delete, share and download exports.
 
     Name an export by its id, or by at least the first four characters of it.
 

@@ -16,10 +16,11 @@ from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import checked_tags
 from lumber.exports.status import Status
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "pending": "blue"}
-_NAMES = ("id", "status", "kinds", "format", "rows", "size", "made (UTC)", "took")
+_NAMES = ("id", "status", "name", "rows", "size", "made (UTC)", "took", "what")
 _RIGHT = ("rows", "size", "took")
 
 
@@ -39,8 +40,14 @@ def list_exports(
     search: Annotated[
         str | None,
         typer.Option(
-            "--search", metavar="TEXT", help="Only exports with this text in id, folder, error or config."
+            "--search",
+            metavar="TEXT",
+            help="Only exports with this text in id, name, tags, note, folder, error or config.",
         ),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="Only exports with this tag. Repeat for several."),
     ] = None,
     since: Annotated[
         str | None,
@@ -82,6 +89,7 @@ def list_exports(
         statuses=[each.value for each in status or ()],
         kind=_kind(data_type) if data_type is not None and isinstance(place, Runtime) else data_type,
         text=search,
+        tags=checked_tags(tag or ()),
         created_from=moment_of(since, "--since"),
         limit=limit,
         offset=offset,
@@ -113,12 +121,12 @@ def _row(export: ExportMetadata) -> tuple[str, ...]:
     return (
         export.export_id[:8],
         export.status,
-        ",".join(map(str, export.export_config.get("data_types", ()))),
-        str(export.export_config.get("output_format", "")),
+        export.name or "-",
         f"{export.record_count:,}",
         bytes_text(export.file_size),
         time_text(export.created_at),
         duration_text(took_seconds(export)),
+        " ".join([export.what, *(f"#{tag}" for tag in export.tags)]),
     )
 
 

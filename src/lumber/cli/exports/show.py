@@ -115,6 +115,10 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         status += " (being cancelled)"
     facts = {
         "export": f"[bold]{printable(export.export_id)}[/]",
+        "name": printable(export.name) if export.name else None,
+        "what": printable(export.what) if export.what else None,
+        "tags": printable(", ".join(export.tags)) if export.tags else None,
+        "note": printable(export.note) if export.note else None,
         "status": status if export.phase is None else f"{status}, {printable(export.phase)}",
         "created": f"{time_text(export.created_at)} UTC, {_CREATED_FOR.get(export.executor, '')}",
         "owner": None if export.owner is None else printable(export.owner.name or "a deleted account"),

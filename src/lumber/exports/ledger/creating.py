@@ -11,6 +11,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.creation import Executor, NewExport, create_exports, stored_key
 from lumber.exports.ledger.rows import LedgerPart
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import UNNAMED, Naming
 from lumber.store.models import ExportStatus
 
 
@@ -24,6 +25,7 @@ class ExportCreator(LedgerPart):
         executor: Executor = "service",
         idempotency_key: str | None = None,
         max_queued: int | None = None,
+        naming: Naming = UNNAMED,
     ) -> ExportMetadata:
         """Record a new pending export and return it.
 
@@ -31,7 +33,7 @@ class ExportCreator(LedgerPart):
         same key with another config, and TooManyExports beyond `max_queued`.
         """
         (created,) = await self.create_all(
-            [NewExport(config, executor, idempotency_key)], max_queued=max_queued
+            [NewExport(config, executor, idempotency_key, naming=naming)], max_queued=max_queued
         )
         if isinstance(created, LumberError):
             raise created

@@ -1,6 +1,9 @@
-"""What people ask for: to cancel an export, to retry it or to delete it."""
+"""What people ask for: to cancel an export, to retry it, to name it or to delete it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,13 +16,14 @@ from lumber.errors import ExportStateError
 from lumber.exports.audited import changed_line
 from lumber.exports.ledger.rows import LedgerPart, forget_partitions, forget_plan, locked_row, move
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.naming import NamingChange
 from lumber.exports.status import ENDED, Status
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.models.base import utc_now
 
 
 class ExportRequests(LedgerPart):
-    """Cancel, retry and delete exports."""
+    """Cancel, retry, name and delete exports."""
 
     async def request_cancel(self, export_id: str, *, by: Actor | None = None) -> ExportMetadata:
         """Cancel a queued export, or ask its worker to stop. Idempotent.
@@ -62,6 +66,24 @@ class ExportRequests(LedgerPart):
             await append(session, [changed_line(by or local_actor(), Action.EXPORT_RETRIED, row)])
             return ExportMetadata.from_status(row)
 
+    async def name(self, export_id: str, change: NamingChange, *, by: Actor | None = None) -> ExportMetadata:
+        """Change the name, the tags and the note of an export, and return it. Idempotent.
+
+        Raises ExportNotFound and ConfigError.
+        """
+        wanted = change.checked()
+        async with self._database.session() as session:
+            return await _name(session, await locked_row(session, export_id), wanted, by)
+
+    async def retag(
+        self, export_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = (), by: Actor | None = None
+    ) -> ExportMetadata:
+        """Add tags to an export, and remove others. Idempotent. Raises ExportNotFound and ConfigError."""
+        async with self._database.session() as session:
+            row = await locked_row(session, export_id)
+            kept = [tag for tag in row.tags or () if tag not in remove]
+            return await _name(session, row, NamingChange.of_tags([*kept, *add]).checked(), by)
+
     async def delete(
         self, export_id: str, *, by: Actor | None = None, cause: str | None = None
     ) -> ExportMetadata:
@@ -82,6 +104,20 @@ class ExportRequests(LedgerPart):
             await _forget_version(session, export_id, cause)
             await append(session, [line])
             return deleted
+
+
+async def _name(
+    session: AsyncSession, row: ExportStatus, wanted: Mapping[str, Any], by: Actor | None
+) -> ExportMetadata:
+    """Set columns of a locked row. The audit trail gets a line if something changes."""
+    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if changed:
+        # The note stays out of the audit trail: it can be long, and say anything.
+        told: dict[str, Detail] = {"fields": sorted(changed), "name": row.name, "tags": row.tags}
+        await append(session, [changed_line(by or local_actor(), Action.EXPORT_NAMED, row, **told)])
+    return ExportMetadata.from_status(row)
 
 
 async def _forget_version(session: AsyncSession, export_id: str, cause: str | None) -> None:

@@ -58,6 +58,10 @@ class ExportStatus(Base):
     read_kinds: Mapped[str | None] = mapped_column(sa.Text)
     # The conditions under which its version of a dataset is held; null: those of the dataset.
     gate: Mapped[Any | None] = mapped_column(JsonText)
+    # What people call it: its config and its dataset don't depend on them. Tags are sorted, in lower case.
+    name: Mapped[str | None] = mapped_column(sa.Text)
+    tags: Mapped[Any | None] = mapped_column(JsonText)
+    note: Mapped[str | None] = mapped_column(sa.Text)
 
     __table_args__ = (
         # Exports without an owner cost nothing here.
@@ -101,8 +105,9 @@ class ExportSearch(Base):
     """The texts of one export that the history searches, as the database lower-cases them.
 
     Triggers on `exports` write these rows, so that no code can forget them. `outcome` joins the id, the
-    folder and the error with U+001F; `kinds` holds the members of `data_types` as the config writes them.
-    `config` lacks the default members that the marks in `defaults` name.
+    folder, the error, the name and the note with U+001F; `kinds` holds the members of `data_types` as the
+    config writes them, and `tags` those of the tags. `config` lacks the default members that the marks in
+    `defaults` name.
     """
 
     __tablename__ = "export_search"
@@ -114,8 +119,20 @@ class ExportSearch(Base):
     outcome: Mapped[str] = mapped_column(sa.Text)
     defaults: Mapped[str] = mapped_column(sa.Text)
     config: Mapped[str] = mapped_column(sa.Text)
+    tags: Mapped[str] = mapped_column(sa.Text, server_default="")
 
-    __table_args__ = (sa.Index("ix_export_search_kinds", "kinds", "export_id"), _STRICT)
+    __table_args__ = (
+        sa.Index("ix_export_search_kinds", "kinds", "export_id"),
+        # Exports without tags cost nothing here.
+        sa.Index(
+            "ix_export_search_tags",
+            "tags",
+            "export_id",
+            sqlite_where=sa.text("tags <> ''"),
+            postgresql_where=sa.text("tags <> ''"),
+        ),
+        _STRICT,
+    )
 
 
 class ExportSearchDefault(Base):
