@@ -2,10 +2,16 @@
 
 - The alert database of Snort and Suricata, which Barnyard2 writes (`output database`): it is documented in
   `schemas/create_postgresql` of Snort 2.8 and Barnyard2 (github.com/firnsy/barnyard2).
+- rsyslog: `createDB.sql` of its ompgsql and ommysql; see `rsyslog.py`.
 - Buildbot: `buildbot/db/model.py`, described in "Database" of its developer's manual (docs.buildbot.net).
 """
 
-from tests.integration.datasets import START, execute
+import pymysql
+
+from tests.integration.datasets import START
+from tests.integration.datasets import execute as execute_elsewhere
+from tests.integration.sources.rsyslog import COLUMNS, event
+from tests.integration.sources.rsyslog import make_events as make_events_elsewhere
 
 _EPOCH = int(START.timestamp())
 
@@ -26,9 +32,10 @@ ALERT_TABLES = (
     "INSERT INTO sensor VALUES (1, 'ids1:eth0', 'eth0', NULL, 1, 0, 0), "
     "(2, 'ids2:eth1', 'eth1', NULL, 1, 0, 0)",
 )
-# PostgreSQL and SQLite write an address that is stored as a number in different ways.
+# Each database writes an address that is stored as a number in another way.
 _ADDRESS = {
     "postgresql": "host('0.0.0.0'::inet + {0})",
+    "mariadb": "inet_ntoa({0})",
     "sqlite": "(({0} >> 24) || '.' || (({0} >> 16) & 255) || '.' || (({0} >> 8) & 255) || '.' || "
     "({0} & 255))",
 }
@@ -92,7 +99,7 @@ holds = "host"
 def alert_mapping(url: str) -> str:
     """Return the mapping of the alerts for a database."""
     address = _ADDRESS[_dialect(url)]
-    shift = "4294967296" if url.startswith("sqlite") else "4294967296::bigint"
+    shift = "4294967296::bigint" if _dialect(url) == "postgresql" else "4294967296"
     return ALERT_MAPPING.format(src=address.format("i.ip_src"), dst=address.format("i.ip_dst"), shift=shift)
 
 
@@ -104,17 +111,21 @@ def make_alerts(url: str) -> None:
 
 def add_alerts(url: str, first: int, rows: int) -> None:
     """Add alerts, those of each second from 10.0.0.0/24. Every tenth has a priority that no rule allows."""
-    at = "datetime('2026-01-01', '+' || i || ' seconds')"
-    if not url.startswith("sqlite"):
-        at = "TIMESTAMP '2026-01-01' + i * INTERVAL '1 second'"
+    at = {
+        "sqlite": "datetime('2026-01-01', '+' || i || ' seconds')",
+        "postgresql": "TIMESTAMP '2026-01-01' + i * INTERVAL '1 second'",
+        "mariadb": "TIMESTAMP '2026-01-01 00:00:00' + INTERVAL i SECOND",
+    }[_dialect(url)]
     signature = "CASE WHEN i % 10 = 0 THEN 3 ELSE 1 + i % 2 END"
     columns = "sid, cid, ip_src, ip_dst, ip_ver, ip_proto"
     execute(
         url,
-        f"INSERT INTO iphdr ({columns}) {_numbers(first, rows)} SELECT 1 + i % 2, i, "
+        f"INSERT INTO iphdr ({columns}) {_numbers(url, first, rows)} SELECT 1 + i % 2, i, "
         "167772160 + i % 256, 3221226000, 4, CASE WHEN i % 3 = 0 THEN 47 ELSE 6 END FROM n",
     )
-    execute(url, f"INSERT INTO event {_numbers(first, rows)} SELECT 1 + i % 2, i, {signature}, {at} FROM n")
+    execute(
+        url, f"INSERT INTO event {_numbers(url, first, rows)} SELECT 1 + i % 2, i, {signature}, {at} FROM n"
+    )
 
 
 BUILD_TABLES = (
@@ -183,24 +194,61 @@ def add_builds(url: str, first: int, rows: int) -> None:
     columns = "id, number, builderid, buildrequestid, workerid, masterid, started_at, complete_at"
     execute(
         url,
-        f"INSERT INTO builds ({columns}, locks_duration_s, state_string, results) {_numbers(first, rows)} "
-        f"SELECT i, i, 1 + i % 2, i, i % 3, 1, {_EPOCH} + i, "
+        f"INSERT INTO builds ({columns}, locks_duration_s, state_string, results) "
+        f"{_numbers(url, first, rows)} SELECT i, i, 1 + i % 2, i, i % 3, 1, {_EPOCH} + i, "
         f"CASE WHEN i % 4 = 0 THEN NULL ELSE {_EPOCH} + i + 60 "
         "END, 0, 'build done', CASE WHEN i % 7 = 0 THEN 9 ELSE i % 3 END FROM n",
     )
 
 
-def _numbers(first: int, rows: int) -> str:
+def make_syslog(url: str) -> None:
+    """Make the table of rsyslog in MariaDB; elsewhere its first events make it."""
+    if _dialect(url) == "mariadb":
+        columns = COLUMNS.format(time="datetime(6)")
+        key = "ID int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY"
+        execute(url, f"CREATE TABLE SystemEvents ({key}, {columns})")
+
+
+def add_syslog(url: str, first: int, rows: int) -> None:
+    """Add events, in one transaction."""
+    if _dialect(url) != "mariadb":
+        make_events_elsewhere(url, rows, first)
+        return
+    events = [event("postgresql", number) for number in range(first, first + rows)]
+    names = "ID, ReceivedAt, Facility, Priority, FromHost, Message, SysLogTag"
+    execute(url, f"INSERT INTO SystemEvents ({names}) VALUES (%s, %s, %s, %s, %s, %s, %s)", events)
+
+
+def execute(url: str, statement: str, rows: list[tuple[object, ...]] | None = None) -> None:
+    """Run a statement, once or for each row, in one transaction."""
+    if _dialect(url) != "mariadb":
+        execute_elsewhere(url, statement, rows)
+        return
+    port, _, name = url.rpartition(":")[2].partition("/")
+    with (
+        pymysql.connect(host="127.0.0.1", port=int(port), user="root", database=name) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.executemany(statement, rows) if rows else cursor.execute(statement)
+        connection.commit()
+
+
+def _numbers(url: str, first: int, rows: int) -> str:
+    if _dialect(url) == "mariadb":
+        return f"WITH n AS (SELECT seq AS i FROM seq_{first}_to_{first + rows - 1})"
     return (
         f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {first + rows - 1})"
     )
 
 
 def _dialect(url: str) -> str:
-    return "sqlite" if url.startswith("sqlite") else "postgresql"
+    return url.partition(":")[0]
 
 
 def _types(url: str) -> dict[str, str]:
     if url.startswith("sqlite"):
         return {"serial": "INTEGER", "int8": "INTEGER", "int4": "INTEGER", "time": "DATETIME"}
+    if _dialect(url) == "mariadb":
+        serial = "int NOT NULL AUTO_INCREMENT"
+        return {"serial": serial, "int8": "bigint", "int4": "int", "time": "datetime"}
     return {"serial": "serial", "int8": "bigint", "int4": "integer", "time": "timestamp"}
