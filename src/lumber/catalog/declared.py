@@ -122,7 +122,11 @@ class DeclaredField:
                 if bound is not None:
                     yield option, f"is for numbers, and the type is {self.type}", _NUMBERS
         elif self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            yield "min", f"is {self.minimum:g}, which is above max, {self.maximum:g}", ()
+            yield (
+                "min",
+                f"is {self.minimum:g}, which is above max, {self.maximum:g}",
+                (f"at most {self.maximum:g}",),
+            )
         if self.one_of and self.type not in (FieldType.TEXT, FieldType.INTEGER):
             yield "one_of", f"is for texts and integers, and the type is {self.type}", ("text", "integer")
         elif any(isinstance(each, str) is not (self.type is FieldType.TEXT) for each in self.one_of):

@@ -91,8 +91,9 @@ def typed(declaration: Declaration, types: Mapping[str, FieldType]) -> Declarati
 def fitting_problems(field: DeclaredField, lines: Lines) -> list[FieldProblem]:
     """Return what is wrong with the rules of a column whose type is known."""
     place = place_of(field.name)
+    given = {"min": field.minimum, "max": field.maximum, "pattern": field.pattern, "holds": field.holds}
     return [
-        lines.problem(f"{place}.{option}", None, f"{option} {message}", allowed)
+        lines.problem(f"{place}.{option}", given.get(option), f"{option} {message}", allowed)
         for option, message, allowed in field.problems()
     ]
 

@@ -20,8 +20,8 @@ class Lines:
                 section = f"{found[1].strip()}."
                 self._numbers.setdefault(found[1].strip(), number)
                 self._numbers.setdefault(found[1].strip().split(".", 1)[0], number)
-            elif found := re.match(r"""\s*["']?([A-Za-z0-9_.-]+)["']?\s*=""", line):
-                self._numbers.setdefault(section + found[1], number)
+            elif found := re.match(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_.-]+))\s*=""", line):
+                self._numbers.setdefault(section + (found[1] or found[2] or found[3]), number)
 
     def problem(self, field: str, value: Any, message: str, allowed: tuple[str, ...] = ()) -> FieldProblem:
         """Return a problem whose message begins with the line of its field."""
@@ -35,4 +35,4 @@ def nearest(name: str, known: tuple[str, ...]) -> str:
     """Return a hint at the known name that is most like this one; empty without any."""
     lowered = {each.lower(): each for each in known}
     found = get_close_matches(name.lower(), lowered, 1, 0.6)
-    return f": do you mean {lowered[found[0]]!r}?" if found else ""
+    return f": do you mean {str(lowered[found[0]])!r}?" if found else ""

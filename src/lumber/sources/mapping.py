@@ -60,6 +60,7 @@ _FORMS = (
     '{ column = "prio", map = { 3 = "error" } }',
 )
 _OPTIONS = ("column", "constant", "path", "unit", "zone", "join", "separator", "map")
+_ZONES = ("UTC", "names such as Europe/Berlin", "offsets such as +02:00")
 _OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 
 
@@ -252,7 +253,7 @@ def _check_names(
             message = f"is for data types that are built in. {kind} is your own: it has [fields.NAME]"
         else:
             message = f"{name!r} is not a field of a mapping{nearest(name, allowed)}"
-        problems.append(lines.problem(name, None, message, allowed))
+        problems.append(lines.problem(name, values[name], message, allowed))
 
 
 def _text(name: str, values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]) -> str | None:
@@ -319,7 +320,7 @@ class _Made:
             elif name not in names:
                 hint = nearest(name, names) or f". To keep another column, write it into [extra] as {name}"
                 message = f"{name!r} is not a column of {kind.name}{hint}"
-                self._problems.append(self._lines.problem(field, None, message, names))
+                self._problems.append(self._lines.problem(field, given[name], message, names))
         return given
 
     def _ends(self, id_: Column, time: Column) -> Iterator[tuple[str, Made]]:
@@ -370,6 +371,7 @@ def _made(field: str, value: Any, column: Column, lines: Lines, problems: list[F
     wrong = [
         *(lines.problem(field, dict(value), each, _FORMS) for each in _wrong_sources(value)),
         *(lines.problem(field, dict(value), each) for each in _wrong_options(value, column)),
+        *(lines.problem(field, dict(value), each, known) for each, known in _unknown_times(value)),
     ]
     problems.extend(wrong)
     if wrong:
@@ -420,12 +422,8 @@ def _wrong_options(value: Mapping[str, Any], column: Column) -> Iterator[str]:
     for name in ("unit", "zone"):
         if name in value and column.storage is not Storage.TIME:
             yield f"{name} is for times, and {column.name} isn't a time"
-    if "unit" in value and value["unit"] not in UNITS:
-        yield f"unit {value['unit']!r} is not one of {', '.join(UNITS)}"
     if "unit" in value and "zone" in value:
         yield "unit and zone exclude each other: an epoch counts in UTC"
-    if "zone" in value and not is_zone(value["zone"]):
-        yield f"zone {value['zone'][:64]!r} is not a time zone, such as UTC, Europe/Berlin or +02:00"
     if "constant" in value and column.storage is Storage.TIME:
         yield "a time can't be constant"
     mapped = value.get("map")
@@ -435,6 +433,15 @@ def _wrong_options(value: Mapping[str, Any], column: Column) -> Iterator[str]:
         yield "map must be an object of values and what they become"
     if mapped is not None and ("column" not in value or column.storage is Storage.TIME):
         yield "map needs column, and isn't for times"
+
+
+def _unknown_times(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield units and zones that don't exist, and what is allowed."""
+    unit, zone = value.get("unit"), value.get("zone")
+    if isinstance(unit, str) and unit not in UNITS:
+        yield f"unit {unit[:64]!r} is not one of {', '.join(UNITS)}", tuple(UNITS)
+    if isinstance(zone, str) and not is_zone(zone):
+        yield f"zone {zone[:64]!r} is not a time zone", _ZONES
 
 
 def is_zone(name: str) -> bool:
