@@ -20,6 +20,8 @@ _Value = TypeVar("_Value")
 # Digits in words are alike for a gate.
 _ALIKE = str.maketrans("123456789", "0" * 9)
 _MAX_KNOWN, _LONGEST_WORD = 50_000, 64
+_ANY_CASE = "(?i)"
+_ESCAPED_OR_UPPER = re.compile(r"\\.|[A-Z]")
 
 
 class Form(StrEnum):
@@ -85,6 +87,12 @@ class Gate:
         """`hints` has a pattern for each group that its texts match as well; an empty one isn't used."""
         self._groups = [tuple(marks) for marks in groups]
         self._hints = {place: re.compile(hint).search for place, hint in enumerate(hints) if hint}
+        # Python searches far quicker if case makes a difference.
+        self._lower_hints = {
+            place: re.compile(_lowered(hint)).search
+            for place, hint in enumerate(hints)
+            if hint.startswith(_ANY_CASE)
+        }
         self._bits: dict[str, int] = {}
         for index, marks in enumerate(self._groups):
             for mark in marks:
@@ -92,6 +100,10 @@ class Gate:
                 part = max(mark.translate(_ALIKE).split(), key=len, default="")
                 self._bits[part] = self._bits.get(part, 0) | 1 << index
         self._always = self._bits.pop("", 0)
+        # By their first two characters, or by the only one.
+        self._by_beginning: dict[str, list[tuple[str, int]]] = {}
+        for part, bits in self._bits.items():
+            self._by_beginning.setdefault(part[:2], []).append((part, bits))
         self._words: dict[str, int] = {}
         self._possible: dict[int, tuple[int, ...]] = {}
         self._last: tuple[str, tuple[int, ...]] = ("", ())
@@ -102,13 +114,17 @@ class Gate:
         if text is not known:
             lower = text.lower()
             groups, hints = self._groups, self._hints
-            found = tuple(
-                [
-                    index
-                    for index in self._possibly(lower)
-                    if has_any(lower, groups[index]) and (index not in hints or hints[index](text))
-                ]
-            )
+            lower_hints = self._lower_hints if text.isascii() else {}
+            chosen = []
+            for index in self._possibly(lower):
+                if has_any(lower, groups[index]):
+                    if index in lower_hints:
+                        if lower_hints[index](lower) is None:
+                            continue
+                    elif index in hints and hints[index](text) is None:
+                        continue
+                    chosen.append(index)
+            found = tuple(chosen)
             self._last = (text, found)
         return found
 
@@ -126,12 +142,24 @@ class Gate:
 
     def _learned(self, word: str) -> int:
         bits = 0
-        for part, of_part in self._bits.items():
-            if part in word:
+        beginnings = self._by_beginning
+        for at, char in enumerate(word):
+            for part, of_part in beginnings.get(word[at : at + 2], ()):
+                if word.startswith(part, at):
+                    bits |= of_part
+            for _, of_part in beginnings.get(char, ()):
                 bits |= of_part
         if len(word) <= _LONGEST_WORD:
             _keep(self._words, word, bits)
         return bits
+
+
+def _lowered(hint: str) -> str:
+    """Return a pattern for any case as one for texts in lower case."""
+    return _ESCAPED_OR_UPPER.sub(
+        lambda match: match[0] if match[0].startswith("\\") else match[0].lower(),
+        hint.removeprefix(_ANY_CASE),
+    )
 
 
 def _keep(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from lumber.privacy.found import Names
 
-_TIME = re.compile(
+# Of a head, what is before the host; also in the syntax of Polars.
+TIME = (
     r"(?:<[0-9]{1,3}>)?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}"
     r"|(?:1 )?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?) "
 )
+_TIME = re.compile(TIME)
 
 
 class Head(NamedTuple):

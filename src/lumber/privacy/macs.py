@@ -29,6 +29,10 @@ _KEYED = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(rf"(?<![a-z]){_KEY}=\Z", re.IGNORECASE)
+# Every hardware address of this kind has this in it.
+_QUICK = re.compile(
+    r"[0-9A-Fa-f]{6}[-:.]?[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}[-: ][0-9A-Fa-f]{4}[-: ]|(?:[0-9A-Fa-f]{2} ){5}"
+)
 _MARKS = ("mac", "addr", "ether", "bssid", "sta", "hw")
 # The leases of the DHCP server of Windows: `10,03/02/26,10:00:00,Assign,10.0.0.5,host,2223B30C09CB,`.
 _LEASE = re.compile(
@@ -47,7 +51,7 @@ def is_key(sign: str) -> bool:
 def find_keyed_macs(text: str, start: int, end: int) -> Iterator[Found]:
     """Find hardware addresses beside a word that names them. The value is lower-case octets with colons."""
     found: dict[int, Found] = {}
-    if has_any(text[start:end].lower(), _MARKS):
+    if has_any(text[start:end].lower(), _MARKS) and _QUICK.search(text, start, end) is not None:
         for match in _KEYED.finditer(text, start, end):
             _add(found, match)
     if text.count(",", start, end) >= 7:
@@ -58,7 +62,9 @@ def find_keyed_macs(text: str, start: int, end: int) -> Iterator[Found]:
 
 def reads_digits(text: str) -> bool:
     """Return whether a word names a hardware address here: its digits decide whether it is anybody's."""
-    is_keyed = has_any(text.lower(), _MARKS) and _KEYED.search(text) is not None
+    is_keyed = (
+        has_any(text.lower(), _MARKS) and _QUICK.search(text) is not None and _KEYED.search(text) is not None
+    )
     return is_keyed or (text.count(",") >= 7 and _LEASE.search(text) is not None)
 
 

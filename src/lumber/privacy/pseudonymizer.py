@@ -27,9 +27,9 @@ from lumber.privacy.recipes import Cut, Recipes
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rewriter import TextRewriter
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.together import Together
 
 _New = TypeVar("_New", str, str | None)
-_Rewrite = Callable[[str, Names, Counts, int], str]
 _NAMES = "__names"
 # Addresses that may be issued before a pseudonymizer serves another partition.
 _MAX_ISSUED = 1_000_000
@@ -87,6 +87,9 @@ class Pseudonymizer:
             Cut.AT_QUOTES,
             is_used=has_shapes,
         )
+        shapes = self.scanner.shapes
+        self._texts_together = Together(self._texts, shapes, self.scanner.remember_texts)
+        self._documents_together = Together(self._documents, shapes, self.scanner.remember_documents)
 
     def begin(self) -> bool:
         """Begin another partition; return whether there is room for the addresses of one more."""
@@ -208,28 +211,26 @@ class Pseudonymizer:
                 is_json = content is Holds.JSON
                 return pl.Series(values.name, self._address_rewriter.apply(array, counts, is_json=is_json))
             case Holds.JSON | Holds.PARTS:
-                return self._rewritten(values, names, counts, self._documents.rewritten)
+                return self._rewritten(values, names, counts, self._documents_together)
             case Holds.TEXT | Holds.TEMPLATE:
-                return self._rewritten(values, names, counts, self._texts.rewritten)
+                return self._rewritten(values, names, counts, self._texts_together)
 
     def _rewritten(
-        self, values: pl.Series, names: _NamesOfRows, counts: Counts, rewrite: _Rewrite
+        self, values: pl.Series, names: _NamesOfRows, counts: Counts, together: Together
     ) -> pl.Series:
         """Return the values, each distinct one rewritten once per set of names."""
         table = names.unique_with(values)
-        changed = [
-            rewrite(text, names.of(number), counts, weight) for text, number, weight in table.iter_rows()
-        ]
-        is_json = rewrite == self._documents.rewritten
+        changed = together.rewritten(table["text"], table[_NAMES], table["weight"], names, counts)
+        is_json = together is self._documents_together
         if (known := self._known_in_json if is_json else self._known) is not None:
             weights = table["weight"].to_list()
-            changed = [
+            texts = [
                 self._without_known(known, text, is_json, weight, counts)
-                for text, weight in zip(changed, weights, strict=True)
+                for text, weight in zip(changed.to_list(), weights, strict=True)
             ]
-        table = table.with_columns(pl.Series("new", changed, pl.String))
-        moved = table.filter(pl.col("new") != pl.col("text"))
-        return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
+            changed = pl.Series(texts, dtype=pl.String)
+        table = table.with_columns(changed=changed)
+        return names.put_back(values, table.filter(pl.col("changed") != pl.col("text")))
 
     def _without_known(self, known: KnownIndex, text: str, is_json: bool, weight: int, counts: Counts) -> str:
         """Return a rewritten text with tokens for the known values in it."""
@@ -290,11 +291,11 @@ class _NamesOfRows:
             .agg(pl.len().alias("weight"))
         )
 
-    def put_back(self, texts: pl.Series, table: pl.DataFrame, changed: Sequence[str]) -> pl.Series:
-        """Return the texts of all rows with the table's replacements."""
-        if not changed:
+    def put_back(self, texts: pl.Series, table: pl.DataFrame) -> pl.Series:
+        """Return the texts of all rows with what they changed to by the table."""
+        if table.is_empty():
             return texts
-        pairs = table.select("text", _NAMES, pl.Series("changed", changed, pl.String))
+        pairs = table.select("text", _NAMES, "changed")
         both = pl.DataFrame([texts.alias("text"), self._numbers])
         joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
         return joined.select(pl.coalesce("changed", "text")).to_series()

@@ -86,6 +86,7 @@ class ResidueScanner:
         self._known: dict[str, tuple[Residue, ...]] = {}
         self.shapes = Shapes(rule.identifiers)
         self._untold: set[str] = set()
+        self._last_told: tuple[str, list[Found]] = ("", [])
         self._judged = Judged()
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
@@ -123,10 +124,19 @@ class ResidueScanner:
 
     def told(self, text: str) -> list[Found]:
         """Return the positions of the residues that depend on several words."""
+        # A text is settled, and then judged.
+        known, found = self._last_told
+        if known is not text:
+            found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
+            self._last_told = (text, found)
+        return found.copy()
+
+    def _told_by_shape(self, text: str) -> tuple[Residue, ...]:
+        """Do the same as `phrases` for one of very many texts."""
         shape = self._shape(text)
         if shape in self._untold:
-            return []
-        found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
+            return ()
+        found = self.phrases(text)
         if not found and shape is not None and not self.shapes.reads_digits(text):
             if len(self._untold) >= _MAX_UNTOLD:
                 self._untold.clear()
@@ -146,6 +156,14 @@ class ResidueScanner:
     def remember_json(self, text: str) -> None:
         """Remember the same of a JSON text."""
         self._judged.add(text, is_json=True)
+
+    def remember_texts(self, texts: pl.Series) -> None:
+        """Remember that these texts were judged."""
+        self._judged.add_all(texts)
+
+    def remember_documents(self, texts: pl.Series) -> None:
+        """Remember the same of JSON texts."""
+        self._judged.add_all(texts, is_json=True)
 
     def forget(self) -> None:
         """Forget the texts that were judged: those of other files are others."""
@@ -327,7 +345,7 @@ class ResidueScanner:
                         yield row, residue
                 table = table.filter(~is_told)
                 yield from self._pieces(table)
-                judge = self.phrases
+                judge = self._told_by_shape
                 table = table.filter(pl.col("value").str.contains(self._finder.maybe_phrase))
         for value, row in table.iter_rows():
             for residue in judge(value):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from ipaddress import IPv4Address
 from typing import cast
 
 from lumber.privacy import address_context, cards, macs
@@ -31,6 +32,7 @@ _BEHIND_COLON = (
 _AFTER = r"(?![\w@%+~$\\]|[.:-]\w|::)"
 _AFTER_NUMBER = r"(?![\w@%+~$\\]|[.-]\w)"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_QUAD = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 # What numbers are in seconds, bytes and the like.
 _UNITS = r"(?:ms|s|us|ns|min|m|h|d|[kKMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
 _CLASS = re.compile(
@@ -49,20 +51,21 @@ _CLASS = re.compile(
     rf"|(?P<number>(?:{_BEHIND_COLON}|(?<=[\s=\"'(,:]-))[0-9]+(?={_UNITS}?{_AFTER_NUMBER}))"
 )
 # A text with one of these is read more than once, with its escapes decoded.
-_NEVER_PLAIN = ("\\", "\x01", "\x02", "\x1b")
+NEVER_PLAIN = ("\\", "\x01", "\x02", "\x03", "\x1b")
 _MAYBE_ENCODED = ("%", "#0")
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|#0[0-7]{2}")
+ENCODED = r"%[0-9A-Fa-f]{2}|#0[0-7]{2}"
+_ENCODED = re.compile(ENCODED)
 # Addresses with signs around their dots, of which each number is only a part.
 _ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
 _ADDRESSES = ("mac", "v4", "v6")
 _MAX_KNOWN, _LONGEST_KNOWN = 50_000, 120
-_MAX_TEXT = 4_000
+LONGEST_TEXT = 4_000
 _CARD = range(13, 20)
 # A character that stands for the length of an id.
 _LENGTHS = 0x1000
 # Stands for a digit.
-_ANY = "\x02"
-_AS_ANY = str.maketrans("0123456789", _ANY * 10)
+ANY_DIGIT = "\x02"
+_AS_ANY = str.maketrans("0123456789", ANY_DIGIT * 10)
 # Classes that depend on values, and what may be of one.
 _VALUED = ("\x01a", "\x01b", "\x01f", "\x01m")
 _OF_VALUES = re.compile(r"[0-9](?:\.[0-9]{1,3}){3}|:[0-9a-f]{0,4}:|(?:[0-9a-f]{2}:){5}|[0-9]{13}")
@@ -140,6 +143,12 @@ class Shapes:
             at = shapes.index(None, at + 1)
             shapes[at] = self.of_word(parts[at])
         return cast(list[str], shapes)
+
+    def of_alike(self, word: str) -> tuple[str | None, str]:
+        """Return the word with its digits replaced, if all such words have one shape, and the shape."""
+        shape = self.of_word(word)
+        alike = word.translate(_AS_ANY)
+        return (alike if self._alike.get(alike) == shape else None), shape
 
     def is_literal(self, text: str) -> bool:
         """Return whether a text is its own shape."""
@@ -221,13 +230,17 @@ def reads_fields(text: str) -> bool:
 
 def is_plain(text: str) -> bool:
     """Return whether a text has a shape: it is short and without escapes."""
-    if len(text) > _MAX_TEXT or "\\" in text or (not text.isprintable() and has_any(text, _NEVER_PLAIN)):
+    if len(text) > LONGEST_TEXT or "\\" in text or (not text.isprintable() and has_any(text, NEVER_PLAIN)):
         return False
     return not has_any(text, _MAYBE_ENCODED) or _ENCODED.search(text) is None
 
 
 def _shape(word: str) -> str:
-    if any(mark in word for mark in _ODD_DOTS):
+    if _DIGIT.search(word) is None and ":" not in word:
+        return word
+    if _QUAD.fullmatch(word) is not None:
+        return word if is_special(IPv4Address(word)) else "\x01a"
+    if has_any(word, _ODD_DOTS):
         return word
     return _CLASS.sub(_class, word)
 

@@ -93,7 +93,7 @@ def test_the_key_is_never_shown() -> None:
     assert rule_section(rule).key_id == rule.key_id == key_id(KEY)
 
 
-def test_the_public_name_tells_keys_apart_and_is_used_for_nothing_else() -> None:
+def test_the_public_name_tells_keys_apart_andis_used_for_nothing_else() -> None:
     assert key_id(KEY) != key_id(OTHER_KEY)
     assert len(key_id(KEY)) == 16
     assert key_id(KEY) not in KEY.hex()

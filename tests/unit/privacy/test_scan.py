@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lumber.catalog.kind import Holds
 from lumber.catalog.registry import get_kind
 from lumber.formats import Compression, WriteOptions, all_formats, extension, open_shard
 from lumber.formats.parquet import _metadata as parquet_metadata
@@ -184,11 +185,10 @@ def test_texts_that_were_judged_before_are_not_searched_again(monkeypatch: pytes
     messages = ["user bob logged in from 192.0.2.1", "connect to host pc1", "user logs nothing in"]
     frame, _ = pseudonymizer.apply(records("logs", *({"message": each} for each in messages)), kind)
     scanner = pseudonymizer.scanner
-    assert all(not scanner.told(text) for text in frame["message"])
     asked: list[str] = []
     monkeypatch.setattr(scanner._finder, "phrases", lambda text, _names=(): asked.append(text) or [])
-    for text in frame["message"]:
-        scanner.told(text)
+    scanner.frame(frame, {"message": Holds.TEXT}, "logs.csv")
     assert asked == []
-    scanner.told("user eve logged in")
-    assert asked == ["user eve logged in"]
+    others = pl.DataFrame({"message": ["user 17 logged in", "user 23 logged in"]})
+    scanner.frame(others, {"message": Holds.TEXT}, "logs.csv")
+    assert asked == ["user 17 logged in"], "the others of its shape needn't be searched"

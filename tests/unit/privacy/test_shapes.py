@@ -58,7 +58,7 @@ def test_a_text_becomes_by_its_shape_what_it_becomes_by_itself(identifiers: str)
     texts = texts if identifiers == "all" else texts[::8]
     one_rule = rule() if identifiers == "all" else rule(identifiers=frozenset())
     fast, slow = Pseudonymizer(one_rule), Pseudonymizer(one_rule)
-    slow._rewriter._pieces._is_used = False
+    slow._rewriter._pieces.is_used = False
     wrong, learned = [], 0
     for text in _of_one_shape(texts):
         by_shape: Counter[str] = Counter()
@@ -85,14 +85,14 @@ def test_an_address_that_is_its_own_pseudonym_teaches_nothing() -> None:
 def test_the_shape_tells_the_same_in_every_mode(mode: AddressMode) -> None:
     one_rule = rule(addresses=mode)
     fast, slow = Pseudonymizer(one_rule), Pseudonymizer(one_rule)
-    slow._rewriter._pieces._is_used = False
+    slow._rewriter._pieces.is_used = False
     for text in _of_one_shape(list(SAMPLES)):
         assert fast._texts.rewritten(text, (), Counter()) == slow._rewriter.whole_text(text, (), Counter())
 
 
 def test_how_many_digits_a_number_has_is_part_of_the_shape() -> None:
     fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
-    slow._rewriter._pieces._is_used = False
+    slow._rewriter._pieces.is_used = False
     for number in ("1234", "12345", "123456"):
         text = f"token=[{number}] set"
         assert fast._texts.rewritten(text, (), Counter()) == slow._rewriter.whole_text(text, (), Counter())
@@ -100,7 +100,7 @@ def test_how_many_digits_a_number_has_is_part_of_the_shape() -> None:
 
 def test_the_shape_of_json_tells_the_same() -> None:
     fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
-    slow._rewriter._pieces._is_used = False
+    slow._rewriter._pieces.is_used = False
     samples = [
         json.dumps(document, separators=(",", ":"), sort_keys=True)
         for document in (
@@ -121,7 +121,7 @@ def test_the_shape_of_json_tells_the_same() -> None:
 
 def test_names_of_the_row_are_found_in_every_text_of_a_shape() -> None:
     fast, slow = Pseudonymizer(rule()), Pseudonymizer(rule())
-    slow._rewriter._pieces._is_used = False
+    slow._rewriter._pieces.is_used = False
     for names in (("web-01",), ("4a5b6c7d8e9f",), ("srv-12345", "srv"), ("web 7",)):
         for text in (
             f"{names[0]} sent 1 to web-02",
@@ -166,7 +166,7 @@ def test_a_line_becomes_behind_its_head_what_it_becomes_as_a_whole() -> None:
         "= hunter22 was refused",
     ]
     pseudonymizer, other = Pseudonymizer(rule()), Pseudonymizer(rule())
-    other._rewriter._pieces._is_used = False
+    other._rewriter._pieces.is_used = False
     wrong = []
     for body in bodies:
         for _ in range(12):

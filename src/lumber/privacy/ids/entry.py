@@ -37,11 +37,29 @@ class Entry:
         object.__setattr__(self, "compiled", re.compile(pattern, re.IGNORECASE))
 
 
+# A part of a pattern: an escape, a set, how often something is repeated, or any character.
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)")
+_TOKEN = re.compile(rf"{_ESCAPE.pattern}|\[(?:{_ESCAPE.pattern}|[^\]])+\]|\{{[0-9,]+\}}|.", re.DOTALL)
+_DIGIT = re.compile("[0-9]")
+
+
 def any_digits(pattern: str) -> str:
     """Return a pattern that takes any digit where the given one names some."""
-    pattern = pattern.replace("(?:19|20)", "(?:[0-9]{2})")
-    pattern = re.sub(r"\[[0-9](?:-?[0-9])?\]", "[0-9]", pattern)
-    return re.sub(r"\[([0-9])([0-9]?)([^\]0-9-][^\]]*)\]", r"[0-9\3]", pattern)
+    return _TOKEN.sub(_of_any_digit, pattern.replace("(?:19|20)", "(?:[0-9]{2})"))
+
+
+def _of_any_digit(match: re.Match[str]) -> str:
+    token = match[0]
+    if token.isdigit():
+        return "[0-9]"
+    is_some = (
+        token.startswith("[") and "0-9" not in token and _DIGIT.search(_ESCAPE.sub("", token)) is not None
+    )
+    if not is_some:
+        return token
+    if token.startswith("[^"):
+        raise ValueError(f"a set without some of the digits: {token}")
+    return f"[0-9{token[1:]}"
 
 
 def bare(text: str) -> str:

@@ -13,13 +13,16 @@ _NO_FILE = (
     r"s"
     r"|swift|mm?|sql|s|S):)"
 )
+_NAMED_PORT = r"[A-Za-z][\w.-]*+:[0-9]{2,5}(?![\w.-]|:[0-9A-Fa-f])"
 _NOUN = r"(?:host|server|node|machine|computer|workstation|minion|checkable|broker|datanode|nameserver)"
 
 PHRASES = (
     Phrase(
         "Java",
         ("/",),
-        rf"(?<![\w./:@%-])(?!(?i:{PRODUCTS})/|[A-Z_]++/){HOST}/(?={_IPV4})",
+        # A look at what is cheap to tell comes first.
+        rf"(?<![\w./:@%-])(?=[^\W_][\w.-]*+/(?:[0-9]|ip_|\[address))(?!(?i:{PRODUCTS})/|[A-Z_]++/)"
+        rf"{HOST}/(?={_IPV4})",
         "Retrying connect to server: «db2.example.net»/192.0.2.1:8020. Already tried 0 time(s)",
         "nginx/192.0.2.1 and src: /192.0.2.1:50010 and 24/7",
         reads_digits=True,
@@ -120,11 +123,10 @@ PHRASES = (
         r"eam|backend|peer"
         r"|primary|master|slave|replica|source|endpoint|target|hostport|bootstrap|dial tcp|dial udp|idx=|conn"
         r"ecting"
-        rf"|connected)[:=]? ?[\"'`<(\[]?{_NO_FILE}(?P<host>[A-Za-z][\w.-]*+)(?=:[0-9]{{2,5}}(?![\w.-]|:[0-9A"
-        rf"-Fa-f]))",
+        rf"|connected)[:=]? ?[\"'`<(\[]?(?={_NAMED_PORT}){_NO_FILE}(?P<host>[A-Za-z][\w.-]*+)",
         "rsyslogd: cannot connect to «db2.example.net»:514 and on «ws-07»:45454",
         "at line:12 and in main.c:120 and to port:80",
-        hint=r"[A-Za-z0-9]:[0-9]{2,5}",
+        hint=r"(?:^|[^\w.-])[A-Za-z][\w.-]*:[0-9]{2,5}",
     ),
     Phrase(
         "clients",

@@ -1,0 +1,386 @@
+"""Rewrite the texts of a column together, by the recipes of their shapes.
+
+What `Recipes.rewritten` does with one text, this does with all texts of a shape at once: texts are cut into
+parts, each distinct part is looked at once, and a recipe changes the parts of all its texts. The first text
+of a shape, and texts that have none, are still rewritten by themselves.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lumber.privacy.found import HOST, Counts, Names
+from lumber.privacy.heads import TIME
+from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Edit, Key, Recipes, context_of
+from lumber.privacy.shapes import ANY_DIGIT, ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Hashes = npt.NDArray[np.uint64]
+
+_HEAD = rf"(?s)^({TIME})([^ ]+) (.*)$"
+_MAX_SHAPES, _MAX_KEYS = 200_000, 200_000
+_OLDEST = pl.CompatLevel.oldest()
+# Added to the number of a shape behind a head.
+_BEHIND_HEAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class RowNames(Protocol):
+    """The host names of the rows that texts belong to, as numbered sets."""
+
+    def of(self, number: int) -> Names:
+        """Return the set with this number."""
+        ...
+
+    def named(self, texts: pl.Series) -> pl.Series:
+        """Return, for each text, whether it contains a name of any row."""
+        ...
+
+
+class _Parts(NamedTuple):
+    """The parts of texts: of text `i`, those from `offsets[i]` to `offsets[i + 1]`."""
+
+    offsets: Ints
+    # Of each part, its place in `words`, and the number of its shape.
+    words_at: Ints
+    words: list[str]
+    shapes: Ints
+
+    def of(self, text: int) -> slice:
+        return slice(int(self.offsets[text]), int(self.offsets[text + 1]))
+
+
+class _Numbers:
+    """Numbers of the shapes of words, and random numbers for these."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+        self.shapes: list[str] = []
+        self._numbers: dict[str, int] = {}
+        # By words with their digits replaced, of those whose digits make no difference.
+        self._alike: dict[str, int] = {}
+        self._chance = np.random.Generator(np.random.PCG64(secrets.randbits(128)))
+        self._drawn = self._draw(1_024)
+        self._factors = self._draw(MAX_PARTS) | np.uint64(1)
+
+    def of(self, words: pl.Series) -> Ints:
+        """Return the number of the shape of each word."""
+        alike = _encoded(words.str.replace_all("[0-9]", ANY_DIGIT))
+        get = self._alike.get
+        numbers = np.array([get(each, -1) for each in _series(alike.dictionary).to_list()], np.int64)[
+            _indices(alike)
+        ]
+        fresh = np.flatnonzero(numbers < 0)
+        if len(fresh):
+            numbers[fresh] = [*map(self._of_word, words.gather(fresh).to_list())]
+        return numbers
+
+    def _of_word(self, word: str) -> int:
+        alike, shape = self._shapes.of_alike(word)
+        number = self._numbers.get(shape)
+        if number is None:
+            number = self._numbers[shape] = len(self.shapes)
+            self.shapes.append(shape)
+        if alike is not None:
+            self._alike[alike] = number
+        return number
+
+    def hashes(self, parts: _Parts) -> Hashes:
+        """Return a number for the shapes of each text: a sum of products of random numbers, modulo 2**64."""
+        if len(self._drawn) < len(self.shapes):
+            self._drawn = np.concatenate([self._drawn, self._draw(len(self.shapes))])
+        starts = parts.offsets[:-1]
+        at = np.arange(len(parts.shapes)) - np.repeat(starts, np.diff(parts.offsets))
+        return np.add.reduceat(self._drawn[parts.shapes] * self._factors[at], starts)
+
+    def _draw(self, size: int) -> Hashes:
+        return self._chance.integers(0, (1 << 64) - 1, size, np.uint64, endpoint=True)
+
+
+class Together:
+    """Rewrites columns of distinct texts. `remember` is told of texts of which their shape says it all."""
+
+    def __init__(self, recipes: Recipes, shapes: Shapes, remember: Callable[[pl.Series], None]) -> None:
+        self._recipes, self._shapes, self._remember = recipes, shapes, remember
+        self._begin()
+
+    def _begin(self) -> None:
+        self._numbers = _Numbers(self._shapes)
+        self._keys: dict[int, Key] = {}
+
+    def rewritten(
+        self, texts: pl.Series, numbers: pl.Series, weights: pl.Series, names: RowNames, counts: Counts
+    ) -> pl.Series:
+        """Return the rewritten texts, and add their replacements to `counts`, times the weight of each.
+
+        `numbers` are those of the names of the texts' rows.
+        """
+        if len(self._numbers.shapes) > _MAX_SHAPES or len(self._keys) > _MAX_KEYS:
+            self._begin()
+        table = pl.DataFrame(
+            {"text": texts, "number": numbers.cast(pl.Int64), "weight": weights.cast(pl.Int64)}
+        ).with_row_index("row")
+        if not self._recipes.is_used:
+            return self._one_by_one(table, names, counts)
+        shaped = self._shaped(table, names)
+        columns: list[pl.Series] = []
+        places = np.full(table.height, -1)
+
+        def put(rows: Ints, news: pl.Series) -> None:
+            places[rows] = sum(map(len, columns)) + np.arange(len(rows))
+            columns.append(news)
+
+        if shaped.height:
+            run = _Run(self._recipes, self._numbers, self._keys, shaped, names)
+            rows = shaped["row"].to_numpy()
+            put(rows[run.teachers], self._one_by_one(table[rows[run.teachers]], names, counts))
+            chosen = np.flatnonzero(run.known())
+            news = run.applied(chosen, counts)
+            self._remember(news)
+            put(rows[chosen], news)
+        left = np.flatnonzero(places < 0)
+        put(left, self._one_by_one(table[left], names, counts))
+        return pl.concat(columns).gather(places)
+
+    def _one_by_one(self, table: pl.DataFrame, names: RowNames, counts: Counts) -> pl.Series:
+        rows = table.select("text", "number", "weight").iter_rows()
+        news = [
+            self._recipes.rewritten(text, names.of(number), counts, weight) for text, number, weight in rows
+        ]
+        return pl.Series("text", news, pl.String)
+
+    def _shaped(self, table: pl.DataFrame, names: RowNames) -> pl.DataFrame:
+        """Return the texts that have a shape, and where names are only in their heads.
+
+        Columns: row, number and weight as in `table`, body, and of a text with a head also time and host.
+        """
+        text = pl.col("text")
+        table = table.filter(
+            (text.str.len_bytes() == text.str.len_chars())
+            & (text.str.len_bytes() <= LONGEST_TEXT)
+            & ~text.str.contains_any(list(NEVER_PLAIN))
+            & ~text.str.contains(ENCODED)
+            & (text.str.count_matches(self._recipes.separator, literal=True) < MAX_PARTS)
+        )
+        named = names.named(table["text"])
+        bare = table.filter(~named).select(
+            "row",
+            "number",
+            "weight",
+            pl.lit(None, pl.String).alias("time"),
+            pl.lit(None, pl.String).alias("host"),
+            body="text",
+        )
+        if self._recipes.cut is not Cut.AT_SPACES or not named.any():
+            return bare
+        headed = (
+            table.filter(named)
+            .select("row", "number", "weight", text.str.extract_groups(_HEAD).alias("head"))
+            .unnest("head")
+            .rename({"1": "time", "2": "host", "3": "body"})
+            .drop_nulls("body")
+        )
+        headed = headed.filter(~names.named(headed["body"]))
+        pairs = headed.select("number", "host").unique()
+        is_head = [
+            host.lower() in names.of(number) and self._recipes.are_literal(names.of(number))
+            for number, host in pairs.iter_rows()
+        ]
+        headed = headed.join(
+            pairs.filter(pl.Series(is_head, dtype=pl.Boolean)), on=["number", "host"], how="semi"
+        )
+        return pl.concat([bare, headed.select(bare.columns)])
+
+
+class _Run:
+    """The texts of one column that have a shape, and what is known of their shapes and heads."""
+
+    def __init__(
+        self, recipes: Recipes, numbers: _Numbers, keys: dict[int, Key], table: pl.DataFrame, names: RowNames
+    ) -> None:
+        self._recipes, self._table = recipes, table
+        self._parts = parts = _cut(table["body"], recipes.separator, numbers)
+        self._is_headed: Flags = table["host"].is_not_null().to_numpy()
+        hashes = numbers.hashes(parts)
+        hashes[self._is_headed] += _BEHIND_HEAD
+        values, firsts, self._group_of = np.unique(hashes, return_index=True, return_inverse=True)
+        self._keys: list[Key] = []
+        for value, first in zip(values.tolist(), firsts.tolist(), strict=True):
+            key = keys.get(value)
+            if key is None:
+                shapes = [numbers.shapes[number] for number in parts.shapes[parts.of(first)].tolist()]
+                head = HEADED if self._is_headed[first] else ""
+                key = keys[value] = (head + recipes.separator.join(shapes), ())
+            self._keys.append(key)
+        heads = table.select("number", "host").with_columns(first=pl.Series(parts.shapes[parts.offsets[:-1]]))
+        heads = heads.with_row_index("text").filter(self._is_headed)
+        contexts = heads.group_by("number", "host", "first", maintain_order=True).agg(pl.col("text").first())
+        self._contexts: list[Context] = [
+            context_of(host, names.of(number), numbers.shapes[first])
+            for number, host, first in contexts.select("number", "host", "first").iter_rows()
+        ]
+        # Of each text, the place of its context; 0 if it has none.
+        self._context_of = np.zeros(table.height, np.int64)
+        self._context_of[self._is_headed] = heads.join(
+            contexts.select("number", "host", "first").with_row_index("at"),
+            on=["number", "host", "first"],
+            how="left",
+            maintain_order="left",
+        )["at"].to_numpy()
+        new_shapes = [
+            first for key, first in zip(self._keys, firsts.tolist(), strict=True) if recipes.is_new(key)
+        ]
+        new_heads = [
+            text
+            for context, text in zip(self._contexts, contexts["text"].to_list(), strict=True)
+            if recipes.host(context) is None
+        ]
+        # The texts to be rewritten first: each is the first of its shape, or with its head.
+        self.teachers = np.array(sorted({*new_shapes, *new_heads}), np.int64)
+
+    def known(self) -> Flags:
+        """Return of which texts the shape and the head tell everything, and who teaches none."""
+        recipes = [self._recipes.known(key) for key in self._keys]
+        is_known = np.array([recipe is not None for recipe in recipes], np.bool_)[self._group_of]
+        hosts = [self._recipes.host(context) for context in self._contexts]
+        if hosts:
+            is_free = np.array([host not in (None, NO_HEAD) for host in hosts], np.bool_)[self._context_of]
+            is_known &= is_free | ~self._is_headed
+        is_known[self.teachers] = False
+        return is_known
+
+    def applied(self, chosen: Ints, counts: Counts) -> pl.Series:
+        """Return the chosen texts, rewritten by their recipes, and add their replacements to `counts`."""
+        table = self._table[chosen]
+        weights = table["weight"].to_numpy()
+        groups, order, starts = _grouped(self._group_of[chosen])
+        places = self._parts.words_at.copy()
+        pool = _Pool(self._parts.words, self._recipes)
+        is_changed = np.zeros(len(chosen), np.bool_)
+        for group, start, end in zip(groups.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+            recipe = self._recipes.known(self._keys[group])
+            assert recipe is not None
+            texts = order[start:end]
+            if recipe.counts:
+                weight = int(weights[texts].sum())
+                for type_, number in recipe.counts:
+                    counts[type_] += number * weight
+            if recipe.edits:
+                is_changed[texts] = True
+                firsts = self._parts.offsets[chosen[texts]]
+                for place, edit, frame in recipe.edits:
+                    pool.edit(places, firsts + place, edit, frame)
+        pool.splice(places)
+        changed = np.flatnonzero(is_changed)
+        bodies = table["body"]
+        if len(changed):
+            joined = self._joined(chosen[changed], places, pool)
+            at = np.arange(len(chosen))
+            at[changed] = len(chosen) + np.arange(len(changed))
+            bodies = pl.concat([bodies, joined]).gather(at)
+        headed = np.flatnonzero(self._is_headed[chosen])
+        if not len(headed):
+            return bodies.alias("text")
+        counts[HOST] += int(weights[headed].sum())
+        hosts = pl.Series([self._recipes.host(context) for context in self._contexts], dtype=pl.String)
+        news = pl.DataFrame(
+            {
+                "body": bodies,
+                "time": table["time"],
+                "host": hosts.gather(self._context_of[chosen]),
+                "is_headed": self._is_headed[chosen],
+            }
+        )
+        whole = pl.concat_str("time", "host", pl.lit(" "), "body")
+        return news.select(text=pl.when("is_headed").then(whole).otherwise("body"))["text"]
+
+    def _joined(self, texts: Ints, places: Ints, pool: _Pool) -> pl.Series:
+        """Return texts made of their parts."""
+        firsts, sizes = self._parts.offsets[texts], np.diff(self._parts.offsets)[texts]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.arange(offsets[-1]) + np.repeat(firsts - offsets[:-1], sizes)
+        values = pool.words().gather(places[at]).to_arrow(compat_level=_OLDEST)
+        lists = pa.LargeListArray.from_buffers(
+            pa.large_list(pa.large_string()),
+            len(texts),
+            [None, pa.py_buffer(offsets.data)],
+            children=[values],
+        )
+        return _series(lists).list.join(self._recipes.separator)
+
+
+class _Pool:
+    """The words of texts and what replaces them, each with its place."""
+
+    def __init__(self, words: list[str], recipes: Recipes) -> None:
+        self._words, self._recipes = words.copy(), recipes
+        self._set: dict[str, int] = {}
+        self._spliced: list[Ints] = []
+
+    def words(self) -> pl.Series:
+        return pl.Series(self._words, dtype=pl.String)
+
+    def edit(self, places: Ints, at: Ints, edit: Edit, frame: tuple[str, ...]) -> None:
+        """Put what an edit makes of the words of these parts in their places."""
+        if edit is Edit.SET:
+            places[at] = self._place(frame[0])
+        elif edit is Edit.SPLICE:
+            self._spliced.append(at)
+        else:
+            self._replace(places, at, lambda word: self._recipes.framed(word, frame))
+
+    def splice(self, places: Ints) -> None:
+        """Replace the addresses in all words that have to be spliced."""
+        if self._spliced:
+            self._replace(places, np.concatenate(self._spliced), self._recipes.spliced)
+
+    def _replace(self, places: Ints, at: Ints, new: Callable[[str], str]) -> None:
+        before, inverse = np.unique(places[at], return_inverse=True)
+        after = [self._place(new(self._words[place])) for place in before.tolist()]
+        places[at] = np.array(after, np.int64)[inverse]
+
+    def _place(self, word: str) -> int:
+        place = self._set.get(word)
+        if place is None:
+            place = self._set[word] = len(self._words)
+            self._words.append(word)
+        return place
+
+
+def _cut(texts: pl.Series, separator: str, numbers: _Numbers) -> _Parts:
+    lists: Any = pc.split_pattern(texts.to_arrow(compat_level=_OLDEST), separator)
+    encoded = _encoded(pl.Series(pl.from_arrow(lists.values)))
+    words = _series(encoded.dictionary)
+    words_at = _indices(encoded)
+    offsets = np.frombuffer(lists.buffers()[1], np.int32, len(lists) + 1, lists.offset * 4).astype(np.int64)
+    return _Parts(offsets, words_at, words.to_list(), numbers.of(words)[words_at])
+
+
+def _grouped(groups: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the distinct groups, the places of their members in order, and where those of each begin."""
+    order = np.argsort(groups, kind="stable")
+    values, starts = np.unique(groups[order], return_index=True)
+    return values, order, np.append(starts, len(groups))
+
+
+def _encoded(texts: pl.Series) -> Any:
+    return pc.dictionary_encode(texts.to_arrow(compat_level=_OLDEST))
+
+
+def _indices(encoded: Any) -> Ints:
+    indices = encoded.indices
+    return np.frombuffer(indices.buffers()[1], np.int32, len(indices), indices.offset * 4).astype(np.int64)
+
+
+def _series(values: Any) -> pl.Series:
+    series = pl.from_arrow(values)
+    assert isinstance(series, pl.Series)
+    return series
