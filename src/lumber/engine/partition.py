@@ -119,6 +119,8 @@ def fit_partition(spec: PartitionSpec, place: int, source: Source, hooks: Hooks 
         hooks.on_rows(batch.num_rows)
     for rows in steps.finish():
         found.add(rows)
+    for step in steps.running:
+        step.release()
     return found
 
 

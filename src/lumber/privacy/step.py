@@ -78,6 +78,12 @@ class PrivacyStep(RunningStep[Records, Records]):
         short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
         return self._pseudonymizer.settle(short).zip_with(is_long, values)
 
+    def release(self) -> None:
+        """Let the next pass of this process over rows have what was learned."""
+        # It counts anew.
+        self._pseudonymizer.by_column = {}
+        _free[self._rule] = self._pseudonymizer
+
     def check_files(
         self, folder: Path, files: Sequence[StagedFile], rejects: StagedFile | None, schema: pa.Schema
     ) -> PrivacyProof:
@@ -93,11 +99,10 @@ class PrivacyStep(RunningStep[Records, Records]):
         if rejects is not None:
             self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
             scan.files += 1
-        # The next partition counts anew.
-        by_column, self._pseudonymizer.by_column = self._pseudonymizer.by_column, {}
+        by_column = self._pseudonymizer.by_column
         if self._in_rejects:
             by_column[REJECTS] = self._in_rejects
-        _free[scanner.rule] = self._pseudonymizer
+        self.release()
         known = None if self._rule.known is None else self._rule.known.counts
         return PrivacyProof(self._replaced, scan, by_column, known)
 

@@ -248,6 +248,9 @@ class RunningStep(ABC, Generic[Taken, Given]):
         """Return the rows still held back when all batches were added; None: there are none."""
         return None
 
+    def release(self) -> None:
+        """Say that no more batches come and that no files were written: a first pass has ended."""
+
     def check_files(
         self, folder: Path, files: Sequence[StagedFile], rejects: StagedFile | None, schema: pa.Schema
     ) -> PrivacyProof | None:

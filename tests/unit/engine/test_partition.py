@@ -15,6 +15,7 @@ from lumber.catalog.kind import Level
 from lumber.engine.partition import (
     Hooks,
     PartitionSpec,
+    fit_partition,
     run_partition,
 )
 from lumber.engine.result import PartitionResult
@@ -22,8 +23,12 @@ from lumber.engine.source import SourceSpec
 from lumber.errors import ExportCancelled, ExportError, Unbalanced
 from lumber.formats import Compression, WriteOptions, all_formats
 from lumber.formats.staged_file import Key
+from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.step import _free
 from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
+from lumber.steps.templates.options import TemplateOptions
+from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 from lumber.store.types import to_microseconds
@@ -211,3 +216,15 @@ def test_a_spec_can_be_sent_to_another_process_and_shows_no_secret(spec: Partiti
     secret = replace(spec, source=SourceSpec("postgresql", "postgresql://u:s3cret@h/db"))
     assert pickle.loads(pickle.dumps(secret)) == secret
     assert "s3cret" not in repr(secret)
+
+
+def test_a_pass_over_the_rows_begins_with_what_the_first_one_learned(spec: PartitionSpec) -> None:
+    """Both rewrite the same texts: the second one searches none of them again."""
+    rule = PrivacyRule(key=bytes.fromhex("9f4c1e7ab2d85036cc17f0e9a45b38d16e02937bd4a8f51c80b6e32f7d19ca54"))
+    recipe = Recipe((Cast(), Validate(), Transform(), rule, Templates(TemplateOptions())))
+    spec = replace(spec, planned_rows=3)
+    rows = [{"message": f"{word} refused 8.8.4.4"} for word in ("ssh", "dns", "ntp")]
+    fit_partition(replace(spec, recipe=recipe), 4, GivenRows(*rows))  # type: ignore[arg-type]
+    (learned,) = _free.values()
+    run(replace(spec, recipe=Recipe((Cast(), Validate(), Transform(), rule))), *rows)
+    assert list(_free.values()) == [learned]
