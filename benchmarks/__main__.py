@@ -4,11 +4,11 @@ Parts: loading (ingest), the parsers of all formats of input (parsers), exports 
 verified (export), what each option of an export costs (options), what privacy costs (privacy), exports
 against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and
 exports (growth), versions of datasets (datasets), who works on an export (engines), the coordinator's memory
-with 4,000 partitions (folding), datasets of up to 100,000 files (manifests), the history with 100,000 exports
-(history), the service, what it costs to admit a call (admission), the service with hundreds of clients at
-once (strain, `--seconds` on each database), how quick its pages are (interface), and what private exports
-find and damage (privacy-quality,
-`--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when
+with 4,000 partitions (folding), datasets of up to 100,000 files (manifests), drivers of MySQL
+(mysql-drivers), the history with 100,000 exports (history), the service, what it costs to admit a call
+(admission), the service with hundreds of clients at once (strain, `--seconds` on each database), how quick
+its pages are (interface), and what private exports find and damage (privacy-quality, `--show FILE` and
+`--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when
 it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
@@ -47,6 +47,7 @@ from benchmarks import (
     ingest,
     interface,
     manifests,
+    mysql_drivers,
     options,
     parsers,
     privacy_quality,
@@ -69,6 +70,7 @@ _PARTS = (
     "engines",
     "folding",
     "manifests",
+    "mysql-drivers",
     "history",
     "service",
     "admission",
@@ -128,6 +130,10 @@ def main() -> None:
         if "manifests" in parts:
             raw["manifests"] = manifests.run(folder, tuple(chosen.files))
             print(manifests.table(raw["manifests"]))
+        if "mysql-drivers" in parts:
+            rows = max(chosen.rows or [mysql_drivers.ROWS])
+            raw["mysql-drivers"] = mysql_drivers.run(rows, chosen.repeat)
+            print(mysql_drivers.table(raw["mysql-drivers"]))
         if "history" in parts:
             raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
             print(history.table(raw["history"]))
@@ -164,7 +170,7 @@ def _options() -> argparse.Namespace:
         "--repeat",
         type=int,
         default=comparison.REPEAT,
-        help="runs of each, for options, peers, growth, datasets and admission",
+        help="runs of each, for options, peers, growth, datasets, mysql-drivers and admission",
     )
     add(
         "--database",

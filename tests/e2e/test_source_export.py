@@ -9,6 +9,7 @@ import polars
 import pytest
 from playwright.sync_api import Page, expect
 
+import lumber as library
 from tests.clones import make_tables
 from tests.commands import lumber
 from tests.e2e.service import Site, aside, site_of
@@ -146,6 +147,35 @@ def test_rows_of_a_source_are_filtered_split_labelled_and_made_private(
         proof = page.get_by_role("region", name="Splits and proof")
         expect(proof.get_by_role("region", name="Leakage certificate")).to_be_visible()
         assert aside(lumber, "verify", folder).returncode == 0
+
+
+def test_a_schedule_over_a_source_adds_its_new_rows(page: Page, plant: str, tmp_path: Path) -> None:
+    more = 70
+    with site_of(plant, tmp_path) as site:
+        page.goto(site.address)
+        choose(page)
+        page.get_by_role("checkbox", name="Logs").uncheck()
+        page.get_by_role("checkbox", name="CI runs").check()
+        page.get_by_role("combobox", name="Dataset").fill("builds")
+        page.get_by_label("Incremental").check()
+        page.get_by_role("button", name="Schedule…").click()
+        page.get_by_label("Name").fill("nightly")
+        page.get_by_role("button", name="Create schedule").click()
+        expect(page.get_by_role("heading", name="Schedule nightly")).to_be_visible()
+        runs = page.get_by_role("table", name="Runs").get_by_role("row")
+        for count in (1, 2):
+            page.get_by_role("button", name="Run now").click()
+            expect(runs).to_have_count(1 + count)
+            expect(runs.nth(1)).to_contain_text("completed")
+            if count == 1:
+                add_builds(f"sqlite:///{tmp_path / 'plant.db'}", ROWS + 1, more)
+        second, first = site.call("/named-datasets/builds")["versions"]
+        assert first["added"] == first["rows"] == ROWS - ROWS // 7
+        kind = second["kinds"]["ci_runs"]
+        assert (kind["mode"], kind["added"]) == ("append", more - more // 7)
+        record = site.call(f"/export/{second['export_id']}")
+        read = library.open(Path(record["path"])).to_polars("ci_runs")
+        assert sorted(read["id"]) == [each for each in range(1, ROWS + more + 1) if each % 7]
 
 
 def _filter(page: Page, number: int, column: str, value: str) -> None:

@@ -91,7 +91,7 @@ DATASET: dict[str, Any] = {
 
 
 # What may be registered over HTTP, and the one parameter that its address may have.
-_OVER_HTTP = {"postgresql": "sslmode", "mysql": "ssl_mode", "mariadb": "ssl_mode"}
+_OVER_HTTP = {"collected": "sslmode", "postgresql": "sslmode", "mysql": "ssl_mode", "mariadb": "ssl_mode"}
 
 
 class NewSource(BaseModel):

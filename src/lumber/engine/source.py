@@ -76,6 +76,11 @@ class Source:
                 raise
             raise _failed("The database failed while it was read", error) from error
 
+    def cancel(self) -> None:
+        """End the statement that runs, in the server. Safe from any thread. SQLite goes on to its end."""
+        with contextlib.suppress(adbc_driver_manager.Error):
+            self._connection.cancel()
+
     def close(self) -> None:
         """End the transaction and close the connection."""
         self._connection.close()

@@ -72,9 +72,15 @@ async def _unordered(guest: Guest, kind_name: str, connection: AsyncConnection) 
             if guest.database.is_sqlite:
                 name = table.name.replace('"', "")
                 advice = f' An index makes it fast: CREATE INDEX "{name}_export" ON "{name}" ({listed}).'
+    otherwise = ""
+    if not guest.database.is_sqlite:
+        otherwise = (
+            " Or register the database with an address that begins with collected+postgresql://. Then an "
+            "export reads the rows once, in any order, and sorts them in a file of its own."
+        )
     return (
         f"No index of {table.name} has the order of time and key: planning reads the whole table a few "
-        f"times, and so does each partition, which then sorts its own rows.{advice}"
+        f"times, and so does each partition, which then sorts its own rows.{advice}{otherwise}"
     )
 
 

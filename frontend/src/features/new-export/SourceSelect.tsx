@@ -59,6 +59,7 @@ export function findSource(sources: Source[], name: string | null): Source | und
 const DATABASES: Record<string, string> = {
   postgresql: 'PostgreSQL',
   sqlite: 'SQLite',
+  collected: 'PostgreSQL, collected',
   mysql: 'MySQL',
   mariadb: 'MariaDB',
   folder: 'folder',

@@ -1,7 +1,8 @@
 """Reads tables of PostgreSQL and SQLite, Lumber's own among them, by the interface of sources.
 
 It is made of what exports read with: the guest's connection, its reflection, and the bulk reads of workers.
-Exports themselves need no such reader, because their workers read these databases in place.
+Exports read these databases in place. A PostgreSQL whose address begins with `collected+` is read by this
+reader: its server sorts nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lumber.engine.source import Source, SourceSpec
+from lumber.sources.address import SourceAddress, refused
 from lumber.sources.guarantee import Guarantee
 from lumber.sources.interface import (
     Json,
@@ -56,6 +58,16 @@ _SQLITE_TYPES: dict[str, pa.DataType] = {"integer": pa.int64(), "real": pa.float
 _FIRST: dict[pa.DataType, str] = {pa.int64(): "0", pa.float64(): "0.0", pa.string(): "''"}
 
 
+def open_collected(address: SourceAddress, options: ReaderOptions) -> DatabaseReader:
+    """Open a database whose rows are collected. Raises ConfigError."""
+    if address.scheme != "collected+postgresql":
+        raise refused(
+            f"{address.scheme[:32]!r} can't be collected", ("collected+postgresql://USER@HOST/NAME",)
+        )
+    url = DatabaseUrl.parse(str(address).removeprefix("collected+"))
+    return DatabaseReader(url if address.password is None else url.with_password(address.password), options)
+
+
 class DatabaseReader:
     """An open database of PostgreSQL or SQLite; see `Reader`."""
 
@@ -69,6 +81,7 @@ class DatabaseReader:
             url.dialect, url.adbc_uri(read_only=True), None, options.name, options.statement_seconds
         )
         self._frozen: Source | None = None
+        self._reading: Source | None = None
         self._is_closed = False
 
     def tables(self) -> list[str]:
@@ -125,7 +138,7 @@ class DatabaseReader:
         columns = [each for each in map(table.find, query.columns or [c.name for c in table.columns]) if each]
         types = [self._type(column.type) for column in columns]
         listed = [
-            f"{self._cast(f'mapped.{quoted(column.name)}', type_)} AS c{at}"
+            f"{self._cast(f'mapped.{quoted(column.name)}', type_, column.type)} AS c{at}"
             for at, (column, type_) in enumerate(zip(columns, types, strict=True))
         ]
         conditions = [] if query.filter is None else [f"(\n{query.filter}\n)"]
@@ -148,7 +161,10 @@ class DatabaseReader:
         """Do nothing: the transaction holds the moment."""
 
     def cancel(self) -> None:
-        """Do nothing: statements end after their longest time, and with `close`."""
+        """End the statements that run, in the server. Those of SQLite end with `close`."""
+        for source in (self._frozen, self._reading):
+            if source is not None:
+                source.cancel()
 
     def close(self) -> None:
         """End the transaction, and close the connections."""
@@ -163,10 +179,11 @@ class DatabaseReader:
             assert self._frozen is not None
             yield from self._frozen.batches(text, _BATCH_ROWS)
             return
-        source = Source(replace(self._spec, snapshot_id=snapshot))
+        self._reading = source = Source(replace(self._spec, snapshot_id=snapshot))
         try:
             yield from source.batches(text, _BATCH_ROWS)
         finally:
+            self._reading = None
             source.close()
 
     def _table(self, query: Query) -> SourceTable:
@@ -193,9 +210,11 @@ class DatabaseReader:
             return _PG_TYPES.get(words, pa.string())
         return _SQLITE_TYPES.get(affinity(words), pa.string())
 
-    def _cast(self, sql: str, type_: pa.DataType) -> str:
+    def _cast(self, sql: str, type_: pa.DataType, words: str) -> str:
         if self._url.dialect == "sqlite":
             return f"CAST({sql} AS TEXT)" if type_ == pa.string() else sql
+        if words == "inet":
+            return f"host({sql})"  # as in place: without the length of its network
         return f"{sql}::{_PG_CASTS[type_]}" if type_ in _PG_CASTS else sql
 
     def _in_range(self, times: TimeRange | None) -> list[str]:

@@ -13,6 +13,11 @@ from lumber.sources.interface import ENTRY_POINTS, Opens, Reader, ReaderOptions
 
 # Where the reader of a scheme is, the addresses that it takes, and what installs what it needs.
 _OURS: dict[str, tuple[str, str, str | None]] = {
+    "collected": (
+        "lumber.sources.readers.database:open_collected",
+        "collected+postgresql://USER@HOST/NAME",
+        None,
+    ),
     "mysql": ("lumber.sources.readers.mysql:MySqlReader", "mysql://USER@HOST/NAME", "mysql"),
     "mariadb": ("lumber.sources.readers.mysql:MySqlReader", "mariadb://USER@HOST/NAME", "mysql"),
     "elasticsearch": (
