@@ -1,4 +1,4 @@
-/** The viewer's search params in the address: which rows are shown. */
+/** The viewer's search params in the address: which rows are shown, and in which order. */
 import { textParam } from './history'
 
 export const ROWS_PER_PAGE = 50
@@ -11,20 +11,43 @@ export interface RowSearch {
   search?: string
   /** Conditions as JSON. */
   filters?: string
+  sort?: string
+  order?: 'desc'
+  /** Number of the row that is shown in full. */
+  row?: number
+  /** Rejected rows instead of those of the dataset. */
+  rejects?: true
+  /** The rule that rejected rows broke. */
+  rule?: string
 }
 
 export function rowSearch(raw: Record<string, unknown>): RowSearch {
-  const place = Number(raw['place'])
+  const place = numberOf(raw['place'])
   return {
     kind: textParam(raw['kind']),
     split: textParam(raw['split']),
-    place: Number.isSafeInteger(place) && place > 0 ? place : undefined,
+    place: place === 0 ? undefined : place,
     search: textParam(raw['search']),
-    filters: typeof raw['filters'] === 'string' && raw['filters'] !== '' ? raw['filters'] : undefined,
+    filters: jsonText(raw['filters']),
+    sort: textParam(raw['sort']),
+    order: raw['order'] === 'desc' ? 'desc' : undefined,
+    row: numberOf(raw['row']),
+    rejects: raw['rejects'] === true ? true : undefined,
+    rule: textParam(raw['rule']),
   }
 }
 
 /** Whether only some rows are looked for. */
 export function isConditional({ search, filters }: RowSearch): boolean {
   return search !== undefined || filters !== undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** The router reads JSON in an address as a value. */
+function jsonText(value: unknown): string | undefined {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

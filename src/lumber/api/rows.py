@@ -1,9 +1,9 @@
-"""Calls for the rows of a completed export: a page of them, and one in full."""
+"""Calls for the rows of a completed export: a page of them, one in full, columns, and rejected rows."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
@@ -15,12 +15,14 @@ from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.limits.slots import Held
 from lumber.api.metering import Meter
-from lumber.api.row_reports import RowPage
+from lumber.api.row_reports import HeadsReport, RejectPage, RowDetail, RowPage
 from lumber.api.service import Service, ServiceDep
 from lumber.audit.actor import Actor
 from lumber.audit.download import Download
 from lumber.dataset.rows.conditions import Conditions, parse_conditions
 from lumber.dataset.rows.looking import look
+from lumber.dataset.rows.rejects import RejectLook, look_at_rejects
+from lumber.dataset.rows.sorting import Order, look_in_order, require_order, rows_at
 from lumber.dataset.rows.table import RowTable
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import export_target, viewed_line
@@ -33,6 +35,7 @@ MOST_ROWS = 200
 # A search that finds little ends after this time, and says how far it looked.
 LOOK_SECONDS = 0.8
 _PAGE_CHARACTERS = 500
+_ROW_CHARACTERS = 200_000
 _LONGEST_FILTERS = 10_000
 _LONGEST_SEARCH = 500
 _MOST_PLACE = 2**53 - 1
@@ -49,11 +52,11 @@ _REFUSED = (
     "audit_failed",
 )
 _SPLIT = {"name": "train", "rows": 1000000}
-_PAGE = {
+_PAGE: dict[str, Any] = {
     "kind": "logs",
     "split": "train",
     "total": 1000000,
-    "tables": [{"name": "logs", "rows": 1000000, "is_derived": False, "splits": [_SPLIT]}],
+    "tables": [{"name": "logs", "rows": 1000000, "is_derived": False, "splits": [_SPLIT], "rejected": 1}],
     "columns": [
         {
             "name": "log_level",
@@ -61,6 +64,7 @@ _PAGE = {
             "is_nullable": True,
             "is_json": False,
             "operators": [{"name": "eq", "label": "is"}],
+            "is_sortable": True,
         }
     ],
     "rows": [
@@ -74,6 +78,51 @@ _PAGE = {
     ],
     "looked": 1,
     "next": 1,
+    "sort_refusal": None,
+}
+
+_ONE = {
+    **_PAGE["rows"][0],
+    "kind": "logs",
+    "columns": _PAGE["columns"],
+    "raw_column": None,
+}
+_HEADS = {
+    "kind": "logs",
+    "split": "train",
+    "looked": 1000000,
+    "total": 1000000,
+    "note": None,
+    "columns": [
+        {
+            "name": "log_level",
+            "nulls": 12,
+            "distinct": 5,
+            "minimum": None,
+            "maximum": None,
+            "bins": [],
+            "outside": 0,
+            "top": [{"value": "INFO", "rows": 800000}],
+        }
+    ],
+}
+_REJECTS = {
+    "kind": "logs",
+    "total": 1,
+    "rules": [{"column": "device_ip", "rule": "is_address", "rows": 1}],
+    "rows": [
+        {
+            "place": 0,
+            "id": 7,
+            "rule": "is_address",
+            "column": "device_ip",
+            "value": "10.0.0.300",
+            "reason": "is not an address",
+            "is_cut": False,
+        }
+    ],
+    "looked": 1,
+    "next": None,
 }
 
 KindQuery = Annotated[
@@ -122,6 +171,16 @@ async def list_rows(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Maximum rows per page.")] = 50,
     search: SearchQuery = None,
     filters: FiltersQuery = None,
+    sort: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            pattern=_TEXT,
+            description="Column to sort by, of a table and split with few rows: `sort_refusal` says why not. "
+            "`place` is then the number among the sorted rows.",
+        ),
+    ] = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="Direction of `sort`.")] = "asc",
 ) -> Response:
     """Return one page of the dataset's rows, from a place on. Long texts are cut.
 
@@ -132,19 +191,132 @@ async def list_rows(
     viewed = await service.row_views.find(service.ledger, export_id)
     table, conditions = _chosen(viewed, kind, split, search, filters, place)
     reader = viewed.reader(table, service.settings.read_limits)
-    found = await service.row_views.read(
-        partial(
-            look,
-            reader,
-            conditions,
-            place,
-            limit,
-            seconds=LOOK_SECONDS,
-            most_characters=_PAGE_CHARACTERS,
+    if sort is None:
+        work = partial(
+            look, reader, conditions, place, limit, seconds=LOOK_SECONDS, most_characters=_PAGE_CHARACTERS
         )
-    )
-    page = RowPage.from_look(viewed.tables, table, split, found)
+    else:
+        require_order(table, sort)
+        by_column = Order(sort, is_descending=order == "desc")
+        work = partial(
+            look_in_order, reader, conditions, by_column, place, limit, most_characters=_PAGE_CHARACTERS
+        )
+    found = await service.row_views.read(work)
+    page = RowPage.from_look(viewed, table, split, found)
     return await _sent(service, by, export_id, table.name, page)
+
+
+@router.get(
+    "/{export_id}/rows/one",
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    summary="Show a row",
+    response_model=RowDetail,
+    responses=answers(*_REFUSED, example=_ONE),
+)
+async def get_row(
+    export_id: str,
+    request: Request,
+    service: ServiceDep,
+    by: ActorDep,
+    kind: KindQuery = None,
+    split: SplitQuery = None,
+    place: PlaceQuery = 0,
+) -> Response:
+    """Return one row in full. Texts of more than 200,000 characters are cut."""
+    await require_destination(service, request)
+    viewed = await service.row_views.find(service.ledger, export_id)
+    table = viewed.table(kind, split)
+    require_place(table, place)
+    if not table.rows:
+        raise ConfigError([FieldProblem("place", place, f"{table.name} has no rows")])
+    reader = viewed.reader(table, service.settings.read_limits)
+    found = await service.row_views.read(partial(rows_at, reader, [place], _ROW_CHARACTERS))
+    detail = RowDetail.from_table(table, found[place])
+    return await _sent(service, by, export_id, table.name, detail)
+
+
+@router.get(
+    "/{export_id}/rows/columns",
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    summary="Describe the columns",
+    response_model=HeadsReport,
+    responses=answers(*_REFUSED, example=_HEADS),
+)
+async def describe_columns(
+    export_id: str,
+    request: Request,
+    service: ServiceDep,
+    by: ActorDep,
+    kind: KindQuery = None,
+    split: SplitQuery = None,
+) -> Response:
+    """Return nulls, histograms and frequent values of each column.
+
+    Of a table with many rows they are those of a sample; `note` says of which rows.
+    """
+    await require_destination(service, request)
+    viewed = await service.row_views.find(service.ledger, export_id)
+    name = viewed.table(kind, split).name
+    heads = await service.row_views.heads(viewed, name, split, service.settings.read_limits)
+    return await _sent(service, by, export_id, name, HeadsReport.from_heads(name, split, heads))
+
+
+@router.get(
+    "/{export_id}/rows/rejects",
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    summary="List rejected rows",
+    response_model=RejectPage,
+    responses=answers(*_REFUSED, example=_REJECTS),
+)
+async def list_rejected_rows(
+    export_id: str,
+    request: Request,
+    service: ServiceDep,
+    by: ActorDep,
+    kind: Annotated[
+        str | None,
+        Query(max_length=200, pattern=_TEXT, description="Data type. By default the first."),
+    ] = None,
+    place: Annotated[
+        int,
+        Query(ge=0, le=_MOST_PLACE, description="Where the page begins: 0, or `next` of the page before."),
+    ] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Maximum rows per page.")] = 50,
+    rule: Annotated[
+        str | None,
+        Query(max_length=200, pattern=_TEXT, description="Only rows that broke this rule: `column.rule`."),
+    ] = None,
+    search: SearchQuery = None,
+) -> Response:
+    """Return one page of rejected rows, each with the rule that it broke.
+
+    `GET /export/{export_id}/rejects` sends all of them.
+    """
+    await require_destination(service, request)
+    viewed = await service.row_views.find(service.ledger, export_id)
+    name = viewed.kind(kind)
+    rejects = viewed.rejects[name]
+    if rule is not None and rule not in rejects.by_rule:
+        message = f"no row of {name} broke {rule!r}"
+        raise ConfigError([FieldProblem("rule", rule, message, tuple(rejects.by_rule))])
+
+    def read() -> RejectLook:
+        if rejects.size_bytes is None:
+            return RejectLook()
+        with viewed.dataset.open(rejects.path, rejects.size_bytes) as file:
+            return look_at_rejects(
+                file,
+                place,
+                limit,
+                rule=rule,
+                search=search or None,
+                seconds=LOOK_SECONDS,
+                most_characters=_PAGE_CHARACTERS,
+            )
+
+    found = await service.row_views.read(read)
+    page = RejectPage.from_look(name, rejects, found)
+    return await _sent(service, by, export_id, rejects.path, page)
 
 
 def _chosen(

@@ -136,6 +136,13 @@ _BEYOND_THE_SCHEMA = (
     ("datasets", "must have printable characters"),
     ("name", "must have printable characters"),
     ("name", "at least 1 character"),
+    # Rows: what the dataset has.
+    (r"filters|filters\..*", ""),
+    ("split", "is not a split of"),
+    ("place", "is after the last row"),
+    ("place", "no rejected row begins"),
+    ("sort", "can't be sorted"),
+    ("rule", "no row of"),
 )
 
 
@@ -221,7 +228,11 @@ def described_service(home: Path) -> Iterator[Served]:
 
 
 async def _populated(address: str, ledger: Any, home: Path) -> Served:
-    files = {"logs/train-00000-of-00001.json": b"[]", "quality_report.json": b"{}", "rejects/logs.jsonl": b""}
+    files = {
+        "logs/train-00000-of-00001.json": b'[\n{"message":"a row"}\n]\n',
+        "quality_report.json": b"{}",
+        "rejects/logs.jsonl": b"",
+    }
     completed = await completed_export(ledger, home / "done", files)
     failed = await running_export(ledger)
     await ledger.fail(failed, "disk_full", "The disk is full.")

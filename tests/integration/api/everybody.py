@@ -1,5 +1,6 @@
 """A service with accounts: everybody has a key, and one account has an export, an upload and a load."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from tests.integration.api.serving import completed_export, running_export, star
 
 # It is in the config, the files and the folder of the exporter's export, and in the name of the upload.
 MARK = "onlyforexporters"
+REJECT = {"kind": "logs", "id": 1, "rule": "required", "column": "message", "value": None, "reason": MARK}
 ACCOUNTS = {
     "admin": Role.ADMIN,
     "viewer": Role.VIEWER,
@@ -103,7 +105,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
         files = {
             "logs/train-00000-of-00001.json": f'[\n{{"message":"{MARK}"}}\n]'.encode(),
             "quality_report.json": f'{{"name": "{MARK}"}}'.encode(),
-            "rejects/logs.jsonl": f'{{"reason": "{MARK}"}}\n'.encode(),
+            "rejects/logs.jsonl": f"{json.dumps(REJECT)}\n".encode(),
         }
         export_id = await completed_export(ledger, folder / MARK, files, by=by, processes=[MARK])
         running = await running_export(ledger, by=by, processes=[MARK])

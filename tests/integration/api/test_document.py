@@ -107,6 +107,9 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "get_manifest",
         "get_verdicts",
         "list_rows",
+        "get_row",
+        "describe_columns",
+        "list_rejected_rows",
         "get_quality",
         "get_rejects",
     }

@@ -137,6 +137,9 @@ def test_search_and_filters_find_what_they_ask_for(made: Made, name: str) -> Non
         ({"kind": "logs", "limit": 201}, "limit", None),
         ({"kind": "logs", "place": -1}, "place", None),
         ({"kind": "logs", "place": "x"}, "place", None),
+        ({"kind": "logs", "sort": "nothing"}, "sort", "timestamp"),
+        ({"kind": "logs", "sort": "structured_data"}, "sort", "id"),
+        ({"kind": "logs", "order": "up", "sort": "id"}, "order", None),
     ],
 )
 def test_what_cannot_be_asked_for_is_named(
@@ -148,6 +151,96 @@ def test_what_cannot_be_asked_for_is_named(
     assert problem["field"].endswith(field)
     assert problem["message"]
     assert allowed is None or allowed in problem["allowed"]
+
+
+@pytest.mark.parametrize("name", ["parquet-zstd", "jsonl-none"])
+def test_few_rows_are_sorted_by_any_column(made: Made, name: str) -> None:
+    rows = [row["values"] for row in made.all(name, kind="logs", limit=200)]
+    assert made.page(name, kind="logs")["sort_refusal"] is None
+    for column in ("message", "timestamp", "process_name", "id"):
+        for order in ("asc", "desc"):
+            found = [row["values"] for row in made.all(name, kind="logs", sort=column, order=order, limit=70)]
+            present = sorted(
+                (row for row in rows if row[column] is not None),
+                key=lambda row: row[column],
+                reverse=order == "desc",
+            )
+            assert [row[column] for row in found[: len(present)]] == [row[column] for row in present]
+            assert len(found) == len(rows)
+            assert all(row[column] is None for row in found[len(present) :])
+    filters = json.dumps({"id": {"lte": 30}})
+    page = made.page(name, kind="logs", sort="id", order="desc", limit=10, place=5, filters=filters)
+    assert [row["values"]["id"] for row in page["rows"]] == list(range(25, 15, -1))
+    whole = {row["place"]: row["values"]["id"] for row in made.all(name, kind="logs", limit=200)}
+    assert all(whole[row["place"]] == row["values"]["id"] for row in page["rows"])
+
+
+def test_many_rows_are_not_sorted_and_the_page_says_why(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lumber.dataset.rows.sorting.MOST_ROWS", ROWS - 1)
+    refusal = made.page("parquet-zstd", kind="logs")["sort_refusal"]
+    assert "299 rows" in refusal
+    assert "300" in refusal
+    answer = made.get("parquet-zstd", kind="logs", sort="id")
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, refusal)
+
+
+@pytest.mark.parametrize("name", ["parquet-zstd", "csv-gzip"])
+def test_one_row_in_full(made: Made, name: str) -> None:
+    row = made.page(name, kind="logs", split="test", place=5, limit=1)["rows"][0]
+    answer = made.get(name, "/rows/one", kind="logs", split="test", place=5)
+    assert answer.status_code == 200, answer.text
+    one = answer.json()
+    assert {name: one[name] for name in row} == row
+    assert one["raw_column"] == ("raw_message" if row["values"]["raw_message"] is not None else None)
+    assert made.get(name, "/rows/one", kind="logs", place=ROWS).status_code == 422
+    assert made.get(name, "/rows/one", kind="ips").json()["errors"][0]["message"] == "ips has no rows"
+
+
+def test_columns_have_nulls_histograms_and_frequent_values(made: Made) -> None:
+    rows = [row["values"] for row in made.all("parquet-zstd", kind="logs", limit=200)]
+    heads = made.get("parquet-zstd", "/rows/columns", kind="logs").json()
+    assert (heads["looked"], heads["total"], heads["note"]) == (ROWS, ROWS, None)
+    columns = {column["name"]: column for column in heads["columns"]}
+    assert list(columns) == list(rows[0])
+    for name, column in columns.items():
+        present = [row[name] for row in rows if row[name] is not None]
+        assert column["nulls"] == ROWS - len(present), name
+        if column["distinct"] is not None:
+            assert column["distinct"] == len(set(present)), name
+        if column["bins"]:
+            assert sum(each["rows"] for each in column["bins"]) + column["outside"] == len(present), name
+        for each in column["top"]:
+            assert each["rows"] == present.count(each["value"]), name
+    assert columns["timestamp"]["minimum"] == min(row["timestamp"] for row in rows)
+    assert columns["id"]["bins"][0]["start"] == 1
+    empty = made.get("parquet-zstd", "/rows/columns", kind="ips").json()
+    assert (empty["looked"], empty["columns"]) == (0, [])
+
+
+def test_rejected_rows_have_the_rule_that_they_broke(made: Made) -> None:
+    first = made.get("parquet-zstd", "/rows/rejects", kind="logs", limit=2).json()
+    second = made.get("parquet-zstd", "/rows/rejects", kind="logs", limit=2, place=first["next"]).json()
+    assert first["total"] == 3
+    assert first["rules"] == [{"column": "message", "rule": "required", "rows": 3}]
+    found = first["rows"] + second["rows"]
+    assert [row["id"] for row in found] == [ROWS + 1, ROWS + 2, ROWS + 3]
+    assert {(row["rule"], row["column"], row["value"]) for row in found} == {("required", "message", "")}
+    assert second["next"] is None
+    for query in ({"rule": "message.required"}, {"search": "REQUIRED"}):
+        page = made.get("parquet-zstd", "/rows/rejects", kind="logs", **query).json()
+        assert len(page["rows"]) == 3
+    assert made.get("parquet-zstd", "/rows/rejects", kind="logs", search="zzz").json()["rows"] == []
+    none = made.get("parquet-zstd", "/rows/rejects", kind="ips").json()
+    assert (none["total"], none["rows"], none["next"]) == (0, [], None)
+    for query, field in (
+        ({"place": 5}, "place"),
+        ({"place": 10**9}, "place"),
+        ({"kind": "nothing"}, "kind"),
+        ({"rule": "id.unique"}, "rule"),
+    ):
+        answer = made.get("parquet-zstd", "/rows/rejects", **{"kind": "logs", **query})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"] == field
 
 
 def test_a_viewing_is_recorded_once_before_its_first_row(made: Made) -> None:

@@ -20,6 +20,9 @@ READS = (
     "/manifest",
     "/verdicts",
     "/rows",
+    "/rows/one",
+    "/rows/columns",
+    "/rows/rejects",
     "/quality",
     "/rejects",
 )

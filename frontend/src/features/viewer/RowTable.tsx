@@ -1,15 +1,27 @@
-import type { Row, RowColumn } from '@/lib/api/rows'
+import { UnstyledButton } from '@mantine/core'
+import type { HeadsReport, Row, RowColumn } from '@/lib/api/rows'
 import { formatCount } from '@/lib/format'
-import { cellText, isNumeric, typeWord } from './cells'
+import type { RowSearch } from '@/lib/row-search'
+import { ColumnHead } from './ColumnHead'
+import { cellText, isNumeric } from './cells'
+import type { Condition } from './conditions'
 import classes from './RowViewer.module.css'
 
 interface RowTableProps {
   columns: RowColumn[]
   rows: Row[]
+  /** Missing while it is loaded. */
+  heads: HeadsReport | undefined
+  search: RowSearch
+  sortRefusal: string | null
+  onSort: (column: string, order: 'asc' | 'desc' | undefined) => void
+  onFilter: (condition: Condition) => void
+  onRow: (place: number) => void
 }
 
 /** Rows with one column for each of the dataset. It scrolls in both directions, and its heads stay. */
-export function RowTable({ columns, rows }: RowTableProps) {
+export function RowTable({ columns, rows, heads, search, sortRefusal, ...actions }: RowTableProps) {
+  const byName = new Map(heads?.columns.map((head) => [head.name, head]))
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Rows">
       <table className={classes.table}>
@@ -19,9 +31,16 @@ export function RowTable({ columns, rows }: RowTableProps) {
               Row
             </th>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={isNumeric(column) ? classes.number : undefined}>
-                {column.name}
-                <span className={classes.type}>{typeWord(column)}</span>
+              <th key={column.name} scope="col" aria-sort={ariaSort(search, column.name)}>
+                <ColumnHead
+                  column={column}
+                  head={byName.get(column.name)}
+                  looked={heads?.looked ?? 0}
+                  sorted={search.sort === column.name ? (search.order ?? 'asc') : undefined}
+                  sortRefusal={sortRefusal}
+                  onSort={(order) => actions.onSort(column.name, order)}
+                  onFilter={actions.onFilter}
+                />
               </th>
             ))}
           </tr>
@@ -30,7 +49,13 @@ export function RowTable({ columns, rows }: RowTableProps) {
           {rows.map((row) => (
             <tr key={row.place}>
               <th scope="row" className={classes.place}>
-                {formatCount(row.place + 1)}
+                <UnstyledButton
+                  className={classes.open}
+                  aria-label={`Show row ${formatCount(row.place + 1)}`}
+                  onClick={() => actions.onRow(row.place)}
+                >
+                  {formatCount(row.place + 1)}
+                </UnstyledButton>
               </th>
               {columns.map((column) => (
                 <Cell key={column.name} column={column} row={row} />
@@ -63,4 +88,9 @@ function Cell({ column, row }: CellProps) {
       )}
     </td>
   )
+}
+
+function ariaSort({ sort, order }: RowSearch, name: string) {
+  if (sort !== name) return undefined
+  return order === 'desc' ? 'descending' : 'ascending'
 }

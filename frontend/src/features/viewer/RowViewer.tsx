@@ -1,12 +1,17 @@
-import { Group, SegmentedControl, Stack } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { EmptyState } from '@/components/EmptyState'
 import { LoadingLines, QueryView } from '@/components/QueryView'
-import { type RowPage, rowsQuery } from '@/lib/api/rows'
-import { formatCompact } from '@/lib/format'
-import { ROWS_PER_PAGE, type RowSearch } from '@/lib/row-search'
+import { type RowPage, headsQuery, rowsQuery } from '@/lib/api/rows'
+import { ROWS_PER_PAGE, type RowSearch, isConditional } from '@/lib/row-search'
+import { conditionsText, parseConditions } from './conditions'
+import { RejectedRows } from './RejectedRows'
+import { RowDrawer } from './RowDrawer'
+import { RowFilters } from './RowFilters'
 import { RowPager } from './RowPager'
 import { RowTable } from './RowTable'
+import { TablePicker } from './TablePicker'
 
 interface RowViewerProps {
   exportId: string
@@ -14,11 +19,22 @@ interface RowViewerProps {
   onSearch: (changes: Partial<RowSearch>) => void
 }
 
-const ALL = ''
-
-/** The rows of a finished dataset, a page at a time. */
+/** The rows of a finished dataset, a page at a time, and those that it rejected. */
 export function RowViewer({ exportId, search, onSearch }: RowViewerProps) {
-  const rows = useQuery(rowsQuery(exportId, { ...search, limit: ROWS_PER_PAGE }))
+  const { kind, split, sort, order } = search
+  const isRejects = search.rejects === true
+  const rows = useQuery(
+    rowsQuery(exportId, {
+      kind,
+      split,
+      sort,
+      order,
+      place: isRejects ? undefined : search.place,
+      search: isRejects ? undefined : search.search,
+      filters: isRejects ? undefined : search.filters,
+      limit: ROWS_PER_PAGE,
+    }),
+  )
   return (
     <QueryView
       query={rows}
@@ -27,17 +43,25 @@ export function RowViewer({ exportId, search, onSearch }: RowViewerProps) {
     >
       {(page) => (
         <Stack gap="sm">
-          <TablePicker page={page} onSearch={onSearch} />
-          <RowPager
-            page={page}
-            place={search.place ?? 0}
-            isLoading={rows.isPlaceholderData}
-            onPlace={(place) => onSearch({ place })}
+          <TablePicker page={page} isRejects={isRejects} onSearch={onSearch} />
+          {/* A new table has other columns. */}
+          <RowFilters
+            key={page.kind}
+            columns={isRejects ? [] : page.columns}
+            search={search.search}
+            filters={isRejects ? undefined : search.filters}
+            onChange={(changes) => onSearch({ ...changes, place: undefined })}
           />
-          {page.total === 0 ? (
-            <EmptyState title="No rows">This part of the dataset is empty.</EmptyState>
+          {isRejects ? (
+            <RejectedRows exportId={exportId} kind={page.kind} search={search} onSearch={onSearch} />
           ) : (
-            <RowTable columns={page.columns} rows={page.rows} />
+            <Accepted
+              exportId={exportId}
+              page={page}
+              search={search}
+              isLoading={rows.isPlaceholderData}
+              onSearch={onSearch}
+            />
           )}
         </Stack>
       )}
@@ -45,39 +69,71 @@ export function RowViewer({ exportId, search, onSearch }: RowViewerProps) {
   )
 }
 
-interface TablePickerProps {
+interface AcceptedProps {
+  exportId: string
   page: RowPage
+  search: RowSearch
+  isLoading: boolean
   onSearch: (changes: Partial<RowSearch>) => void
 }
 
-/** Which table of the dataset, and which split of it. */
-function TablePicker({ page, onSearch }: TablePickerProps) {
-  const splits = page.tables.find(({ name }) => name === page.kind)?.splits ?? []
-  const choices = splits.map(({ name, rows }) => ({ value: name, label: `${name} ${formatCompact(rows)}` }))
-  const start = { place: undefined, search: undefined, filters: undefined }
+function Accepted({ exportId, page, search, isLoading, onSearch }: AcceptedProps) {
+  const { kind, split, place = 0, filters } = search
+  const [trail, setTrail] = useState<number[]>([])
+  const heads = useQuery(headsQuery(exportId, { kind, split }))
+  const conditional = isConditional(search)
+  if (page.total === 0) return <EmptyState title="No rows">This part of the dataset is empty.</EmptyState>
+  const known = trail.findLast((each) => each < place)
+  const move = (to: number) => {
+    setTrail(to > place ? [...trail.filter((each) => each < place), place] : trail)
+    onSearch({ place: to })
+  }
   return (
-    <Group gap="sm">
-      {page.tables.length > 1 && (
-        <SegmentedControl
-          size="xs"
-          aria-label="Data type"
-          data={page.tables.map(({ name, rows }) => ({
-            value: name,
-            label: `${name} ${formatCompact(rows)}`,
-          }))}
-          value={page.kind}
-          onChange={(kind) => onSearch({ ...start, kind, split: undefined })}
+    <>
+      <RowPager
+        page={page}
+        place={place}
+        isConditional={conditional}
+        isSorted={search.sort !== undefined}
+        isLoading={isLoading}
+        // Between pages of all rows no place is unknown.
+        before={conditional ? known : Math.max(0, place - ROWS_PER_PAGE)}
+        onPlace={move}
+      />
+      {page.rows.length > 0 && (
+        <RowTable
+          columns={page.columns}
+          rows={page.rows}
+          heads={heads.data}
+          search={search}
+          sortRefusal={page.sort_refusal}
+          onSort={(column, order) =>
+            onSearch({
+              sort: order && column,
+              order: order === 'desc' ? 'desc' : undefined,
+              place: undefined,
+            })
+          }
+          onFilter={(condition) =>
+            onSearch({
+              filters: conditionsText([...parseConditions(filters), condition]),
+              place: undefined,
+            })
+          }
+          onRow={(row) => onSearch({ row })}
         />
       )}
-      {choices.length > 1 && (
-        <SegmentedControl
-          size="xs"
-          aria-label="Split"
-          data={[{ value: ALL, label: 'all splits' }, ...choices]}
-          value={page.split ?? ALL}
-          onChange={(split) => onSearch({ place: undefined, split: split === ALL ? undefined : split })}
-        />
-      )}
-    </Group>
+      <Text size="xs" c="dimmed">
+        Times are in UTC. {heads.data?.note != null && `Pictures of columns: ${heads.data.note}`}
+      </Text>
+      <RowDrawer
+        exportId={exportId}
+        kind={page.kind}
+        split={split}
+        total={page.total}
+        place={search.row}
+        onPlace={(row) => onSearch({ row })}
+      />
+    </>
   )
 }

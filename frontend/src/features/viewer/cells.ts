@@ -1,4 +1,4 @@
-import { formatCount } from '@/lib/format'
+import { formatCount, plural } from '@/lib/format'
 import type { RowColumn } from '@/lib/api/rows'
 
 const MOMENT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{6}))?Z$/
@@ -35,4 +35,10 @@ export function typeWord({ type, is_json: isJson }: RowColumn): string {
 export function rangeText(first: number, last: number, total: number): string {
   if (total === 0) return 'No rows'
   return `Rows ${formatCount(first + 1)} to ${formatCount(last)} of ${formatCount(total)}`
+}
+
+/** How many rows a search found, and how far it looked. */
+export function foundText(found: number, first: number, last: number, total: number): string {
+  const where = `in rows ${formatCount(first + 1)} to ${formatCount(last)} of ${formatCount(total)}`
+  return found === 0 ? `Nothing found ${where}` : `${plural(found, 'row')} found ${where}`
 }

@@ -5,7 +5,9 @@ import { exportKeys } from './exports'
 export type RowPage = Schemas['RowPage']
 export type RowColumn = Schemas['RowColumn']
 export type Row = Schemas['Row']
-export type RowTableReport = Schemas['RowTableReport']
+export type RowDetail = Schemas['RowDetail']
+export type HeadsReport = Schemas['HeadsReport']
+export type ColumnHeadReport = Schemas['ColumnHeadReport']
 
 /** Which rows of a dataset to look at; without them the first table, all splits, and all rows. */
 export interface RowQuery {
@@ -16,7 +18,12 @@ export interface RowQuery {
   search?: string
   /** A JSON object, as `filters` of an export. */
   filters?: string
+  sort?: string
+  order?: 'asc' | 'desc'
 }
+
+/** Which table and split. */
+export type TableQuery = Pick<RowQuery, 'kind' | 'split'>
 
 /** One page of rows. A dataset doesn't change, so neither does a page. */
 export const rowsQuery = (exportId: string, query: RowQuery) =>
@@ -32,5 +39,59 @@ export const rowsQuery = (exportId: string, query: RowQuery) =>
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     // Pages may be large.
+    gcTime: 60_000,
+  })
+
+/** One row in full. */
+export const rowQuery = (exportId: string, query: TableQuery & { place: number }) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'row', query],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/api/v1/export/{export_id}/rows/one', {
+          params: { path: { export_id: exportId }, query },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+  })
+
+/** What the values of each column are like. */
+export const headsQuery = (exportId: string, query: TableQuery) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'heads', query],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/api/v1/export/{export_id}/rows/columns', {
+          params: { path: { export_id: exportId }, query },
+          signal,
+        }),
+      ),
+    staleTime: Infinity,
+  })
+
+export interface RejectQuery {
+  kind: string
+  place?: number
+  limit?: number
+  rule?: string
+  search?: string
+}
+
+/** One page of rejected rows. */
+export const rejectedRowsQuery = (exportId: string, query: RejectQuery) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'rejected rows', query],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/api/v1/export/{export_id}/rows/rejects', {
+          params: { path: { export_id: exportId }, query },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
     gcTime: 60_000,
   })

@@ -418,6 +418,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/{export_id}/rows/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a row
+         * @description Return one row in full. Texts of more than 200,000 characters are cut.
+         */
+        get: operations["get_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/{export_id}/rows/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe the columns
+         * @description Return nulls, histograms and frequent values of each column.
+         *
+         *     Of a table with many rows they are those of a sample; `note` says of which rows.
+         */
+        get: operations["describe_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/{export_id}/rows/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rejected rows
+         * @description Return one page of rejected rows, each with the rule that it broke.
+         *
+         *     `GET /export/{export_id}/rejects` sends all of them.
+         */
+        get: operations["list_rejected_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -2567,6 +2631,49 @@ export interface components {
          */
         ColumnAction: "keep" | "drop" | "token";
         /**
+         * ColumnHeadReport
+         * @description What the values of a column are like.
+         */
+        ColumnHeadReport: {
+            /** Name */
+            name: string;
+            /**
+             * Nulls
+             * @description Rows without a value.
+             */
+            nulls: number;
+            /**
+             * Distinct
+             * @description Different values; null if they aren't counted.
+             */
+            distinct: number | null;
+            /**
+             * Minimum
+             * @description Begin of the first bar.
+             */
+            minimum?: unknown;
+            /**
+             * Maximum
+             * @description End of the last bar.
+             */
+            maximum?: unknown;
+            /**
+             * Bins
+             * @description Histogram of numbers and times; empty for other columns.
+             */
+            bins: components["schemas"]["HeadBin"][];
+            /**
+             * Outside
+             * @description Rows with values far outside of the histogram.
+             */
+            outside: number;
+            /**
+             * Top
+             * @description Most frequent values, of columns without a histogram.
+             */
+            top: components["schemas"]["HeadValue"][];
+        };
+        /**
          * Dataset
          * @description A data type with its number of rows and time range.
          */
@@ -3917,6 +4024,56 @@ export interface components {
          */
         GateReport: {
             gate: components["schemas"]["Gate"] | null;
+        };
+        /**
+         * HeadBin
+         * @description A bar of a histogram.
+         */
+        HeadBin: {
+            /**
+             * Start
+             * @description Smallest value of the bar: a number, or a time.
+             */
+            start: unknown;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * HeadValue
+         * @description A frequent value.
+         */
+        HeadValue: {
+            /** Value */
+            value: unknown;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * HeadsReport
+         * @description What the columns of a table are like. Counts are those of the rows that were looked at.
+         */
+        HeadsReport: {
+            /** Kind */
+            kind: string;
+            /** Split */
+            split: string | null;
+            /**
+             * Looked
+             * @description Rows that were looked at.
+             */
+            looked: number;
+            /**
+             * Total
+             * @description Rows of the table and split.
+             */
+            total: number;
+            /**
+             * Note
+             * @description Which rows were looked at; null: all.
+             */
+            note: string | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnHeadReport"][];
         };
         /**
          * HealthCheck
@@ -6121,6 +6278,36 @@ export interface components {
             };
         };
         /**
+         * RejectPage
+         * @description A page of rejected rows, and where the next one begins.
+         */
+        RejectPage: {
+            /** Kind */
+            kind: string;
+            /**
+             * Total
+             * @description Rejected rows of the data type; a row may break several rules.
+             */
+            total: number;
+            /**
+             * Rules
+             * @description Broken rules, the most frequent first.
+             */
+            rules: components["schemas"]["RejectRule"][];
+            /** Rows */
+            rows: components["schemas"]["RejectedRowReport"][];
+            /**
+             * Looked
+             * @description Rejects that were looked at for this page.
+             */
+            looked: number;
+            /**
+             * Next
+             * @description Value of `place` for the next page, or to look further; null: these were the last ones.
+             */
+            next: number | null;
+        };
+        /**
          * RejectReason
          * @description The rejected lines with one reason.
          */
@@ -6145,6 +6332,56 @@ export interface components {
              * @description Text of the first of them, at most 200 characters.
              */
             example: string;
+        };
+        /**
+         * RejectRule
+         * @description A broken rule.
+         */
+        RejectRule: {
+            /** Column */
+            column: string;
+            /** Rule */
+            rule: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * RejectedRowReport
+         * @description A rejected row.
+         */
+        RejectedRowReport: {
+            /** Place */
+            place: number;
+            /**
+             * Id
+             * @description Id of the row.
+             */
+            id: unknown;
+            /**
+             * Rule
+             * @description Rule that it broke.
+             */
+            rule: string;
+            /**
+             * Column
+             * @description Column of the rule.
+             */
+            column: string;
+            /**
+             * Value
+             * @description Value that broke the rule.
+             */
+            value: string | null;
+            /**
+             * Reason
+             * @description What is wrong with the value.
+             */
+            reason: string;
+            /**
+             * Is Cut
+             * @description Whether the value is cut.
+             */
+            is_cut: boolean;
         };
         /**
          * RejectsReport
@@ -6304,6 +6541,56 @@ export interface components {
              * @description Operators that `filters` may use on it.
              */
             operators: components["schemas"]["RowOperator"][];
+            /**
+             * Is Sortable
+             * @description Whether `sort` may name it.
+             */
+            is_sortable: boolean;
+        };
+        /**
+         * RowDetail
+         * @description A row in full.
+         */
+        RowDetail: {
+            /**
+             * Place
+             * @description Number of the row in the table and split that were asked for, from 0.
+             */
+            place: number;
+            /** Split */
+            split: string;
+            /**
+             * File
+             * @description Path of its file in the dataset.
+             */
+            file: string;
+            /**
+             * Values
+             * @description Values by column. Times are text in UTC, JSON is text, and integers beyond 2**53 are text.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cut
+             * @description Columns whose text is cut. `/rows/one` has more of it.
+             */
+            cut: string[];
+            /**
+             * Kind
+             * @description Table of the row.
+             */
+            kind: string;
+            /**
+             * Columns
+             * @description Columns of the row.
+             */
+            columns: components["schemas"]["RowColumn"][];
+            /**
+             * Raw Column
+             * @description Column with the line as it was loaded; null: the dataset doesn't have it.
+             */
+            raw_column: string | null;
         };
         /**
          * RowLimits
@@ -6395,6 +6682,11 @@ export interface components {
              * @description Value of `place` for the next page, or to look further; null: these were the last rows.
              */
             next: number | null;
+            /**
+             * Sort Refusal
+             * @description Why rows of this table and split can't be sorted; null: they can.
+             */
+            sort_refusal: string | null;
         };
         /**
          * RowSplit
@@ -6425,6 +6717,11 @@ export interface components {
              * @description Its splits, train first.
              */
             splits: components["schemas"]["RowSplit"][];
+            /**
+             * Rejected
+             * @description Rejected rows of the data type.
+             */
+            rejected: number;
         };
         /**
          * RunList
@@ -11205,6 +11502,10 @@ export interface operations {
                 search?: string | null;
                 /** @description Only rows that meet these conditions: a JSON object as `filters` of an export, such as `{"log_level": "ERROR", "id": {"gte": 5}}`. `columns` of the answer has the operators. */
                 filters?: string | null;
+                /** @description Column to sort by, of a table and split with few rows: `sort_refusal` says why not. `place` is then the number among the sorted rows. */
+                sort?: string | null;
+                /** @description Direction of `sort`. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -11235,7 +11536,8 @@ export interface operations {
                      *               "name": "train",
                      *               "rows": 1000000
                      *             }
-                     *           ]
+                     *           ],
+                     *           "rejected": 1
                      *         }
                      *       ],
                      *       "columns": [
@@ -11249,7 +11551,8 @@ export interface operations {
                      *               "name": "eq",
                      *               "label": "is"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "is_sortable": true
                      *         }
                      *       ],
                      *       "rows": [
@@ -11270,6 +11573,433 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_row: {
+        parameters: {
+            query?: {
+                /** @description Data type, or table that was made of one. By default the first. */
+                kind?: string | null;
+                /** @description Only rows of this split. By default all. */
+                split?: string | null;
+                /** @description Number of the first row to look at, from 0. */
+                place?: number;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "place": 0,
+                     *       "split": "train",
+                     *       "file": "logs/train-00000-of-00001.parquet",
+                     *       "values": {
+                     *         "id": 1,
+                     *         "timestamp": "2026-01-31T12:00:00.000000Z",
+                     *         "log_level": "ERROR"
+                     *       },
+                     *       "cut": [],
+                     *       "kind": "logs",
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "type": "string",
+                     *           "is_nullable": true,
+                     *           "is_json": false,
+                     *           "operators": [
+                     *             {
+                     *               "name": "eq",
+                     *               "label": "is"
+                     *             }
+                     *           ],
+                     *           "is_sortable": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RowDetail"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_columns: {
+        parameters: {
+            query?: {
+                /** @description Data type, or table that was made of one. By default the first. */
+                kind?: string | null;
+                /** @description Only rows of this split. By default all. */
+                split?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "split": "train",
+                     *       "looked": 1000000,
+                     *       "total": 1000000,
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "nulls": 12,
+                     *           "distinct": 5,
+                     *           "bins": [],
+                     *           "outside": 0,
+                     *           "top": [
+                     *             {
+                     *               "value": "INFO",
+                     *               "rows": 800000
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeadsReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rejected_rows: {
+        parameters: {
+            query?: {
+                /** @description Data type. By default the first. */
+                kind?: string | null;
+                /** @description Where the page begins: 0, or `next` of the page before. */
+                place?: number;
+                /** @description Maximum rows per page. */
+                limit?: number;
+                /** @description Only rows that broke this rule: `column.rule`. */
+                rule?: string | null;
+                /** @description Only rows with this text in any column, in any case. */
+                search?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "total": 1,
+                     *       "rules": [
+                     *         {
+                     *           "column": "device_ip",
+                     *           "rule": "is_address",
+                     *           "rows": 1
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         {
+                     *           "place": 0,
+                     *           "id": 7,
+                     *           "rule": "is_address",
+                     *           "column": "device_ip",
+                     *           "value": "10.0.0.300",
+                     *           "reason": "is not an address",
+                     *           "is_cut": false
+                     *         }
+                     *       ],
+                     *       "looked": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RejectPage"];
                 };
             };
             /** @description `bad_request`: The request cannot be read. */

@@ -23,6 +23,7 @@ from lumber.dataset.manifest import FieldEntry
 from lumber.errors import ConfigError, FieldProblem
 from lumber.formats.reading import arrow_type
 from lumber.formats.text_shard import TIME_FORMAT
+from lumber.text import counted
 
 Values = tuple[Scalar, ...]
 _MEANT = re.compile(r"[\\.+*?()|\[\]{}^$#&~-]")
@@ -69,6 +70,11 @@ class Conditions:
         """Whether every row meets them."""
         return self.search is None and not self.filters
 
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """The columns that they look at; None: all."""
+        return None if self.search is not None else frozenset(each.column for each in self.filters)
+
     def matching(self, frame: pl.DataFrame) -> list[int]:
         """Return the numbers of the rows of a frame that meet the conditions, ascending."""
         parts = [each.expression() for each in self.filters]
@@ -98,7 +104,7 @@ def parse_conditions(
         except ConfigError as error:
             problems += error.problems
     if len(found) > MAX_CONDITIONS:
-        text = f"has {len(found):,} conditions; at most {MAX_CONDITIONS:,} are allowed"
+        text = f"has {counted(len(found), 'condition')}; at most {MAX_CONDITIONS:,} are allowed"
         problems.append(FieldProblem("filters", None, text))
     if problems:
         raise ConfigError(problems)

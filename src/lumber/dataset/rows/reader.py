@@ -13,6 +13,7 @@ from lumber.dataset.rows.table import RowFile, RowTable
 from lumber.errors import DatasetDamaged
 from lumber.files.expansion import DEFAULT_LIMITS, Expansion, ReadLimits
 from lumber.formats.reading import JsonText, ReadRequest, Unreadable
+from lumber.text import counted
 
 # Small, because a page is small: a reader of columns decodes whole batches.
 PAGE_BATCH_ROWS = 4_096
@@ -62,7 +63,7 @@ class RowReader:
                 except Unreadable as error:
                     raise DatasetDamaged(f"{file.path} {error}.") from error
             if at < start + file.rows:
-                found = f"{at - start:,} rows, the dataset lists {file.rows:,}"
+                found = f"{counted(at - start, 'row')}, the dataset lists {file.rows:,}"
                 raise DatasetDamaged(f"{file.path} has {found}.")
 
 
