@@ -6,8 +6,14 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import pytest
+
+from lumber.errors import ConfigError
 from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
 from lumber.settings import Settings
+from lumber.sources.address import SourceAddress
+from lumber.sources.interface import ReaderOptions
+from lumber.sources.readers.finding import open_reader
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, query
@@ -92,3 +98,10 @@ def test_a_cancelled_export_ends_its_statement_in_the_server(
     assert asyncio.run(run()) == "cancelled"
     assert query(empty_postgres_url, RUNNING) == []
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("scheme", ["collected", "collected+sqlite", "collected+mysql"])
+def test_nothing_else_is_opened_by_such_an_address(scheme: str, tmp_path: Path) -> None:
+    """Over HTTP too: an address that names a file is refused before anything is opened."""
+    with pytest.raises(ConfigError, match=r"can't be collected .*collected\+postgresql://USER@HOST/NAME"):
+        open_reader(SourceAddress.parse(f"{scheme}://{tmp_path}/x.db"), ReaderOptions("lumber test", 60))
