@@ -50,7 +50,9 @@ def _reads_iban(text: str) -> bool:
 
 
 def _reads_phone(text: str) -> bool:
-    if _ANY_INTERNATIONAL.search(text) is not None or _ANY_USUAL.search(text) is not None:
+    if _ANY_INTERNATIONAL.search(text) is not None:
+        return True
+    if any(_is_told(text, match.start(), phones.USUAL.words, "") for match in _ANY_USUAL.finditer(text)):
         return True
     for match in _ANY_LOCAL.finditer(text):
         before = text[max(0, match.start() - _BEFORE) : match.start()]
@@ -74,7 +76,8 @@ def _reads_coordinates(text: str) -> bool:
 # What a text has if the digits in it may decide. Those of ids in web addresses don't.
 _ANY_IBAN = re.compile(any_digits(ibans.MAYBE))
 _ANY_INTERNATIONAL = re.compile(r"\+\(?[0-9][0-9() \u00a0./+-]{6,}")
-_ANY_USUAL = re.compile(any_digits(phones.USUAL_SHAPE))
+# Where one begins: at each place, because another number may begin before it.
+_ANY_USUAL = re.compile(rf"(?<![\w+./-])(?={any_digits(phones.USUAL_SHAPE)})")
 _ANY_LOCAL = re.compile(r"[0-9(][0-9() \u00a0/-]{5,}[0-9]|[0-9]{3}\.[0-9]{3}\.[0-9]{4}")
 _ANY_NATIONAL = re.compile(any_digits(national_ids.SHAPE.pattern), re.IGNORECASE)
 _ANY_COORDINATES = re.compile(any_digits(coordinates.MAYBE_WHOLE))
