@@ -1,4 +1,4 @@
-import { Button, Popover, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Button, Popover, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import type { ColumnHeadReport, RowColumn } from '@/lib/api/rows'
 import { formatCount, formatPercent } from '@/lib/format'
 import { cellText, typeWord } from './cells'
@@ -27,13 +27,13 @@ export function ColumnHead(props: ColumnHeadProps) {
   return (
     <Popover position="bottom-start" withArrow shadow="md" trapFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.head} aria-label={`${column.name}: values, sort and filter`}>
+        <UnstyledButton className={classes.head}>
           <span>
             {column.name}
             {arrow}
-          </span>
-          <span className={classes.type}>{typeWord(column)}</span>
-          <HeadPicture head={head} looked={looked} />
+          </span>{' '}
+          <span className={classes.type}>{typeWord(column)}</span> <HeadPicture head={head} looked={looked} />
+          <VisuallyHidden> Values, sort and filter</VisuallyHidden>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown maw={320}>

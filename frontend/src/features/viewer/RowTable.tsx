@@ -3,7 +3,7 @@ import type { HeadsReport, Row, RowColumn } from '@/lib/api/rows'
 import { formatCount } from '@/lib/format'
 import type { RowSearch } from '@/lib/row-search'
 import { ColumnHead } from './ColumnHead'
-import { cellText, isNumeric } from './cells'
+import { cellText } from './cells'
 import type { Condition } from './conditions'
 import classes from './RowViewer.module.css'
 
@@ -77,7 +77,7 @@ function Cell({ column, row }: CellProps) {
   const text = cellText(row.values[column.name])
   const isCut = row.cut.includes(column.name)
   return (
-    <td className={isNumeric(column) ? classes.number : undefined}>
+    <td>
       {text === null ? (
         <span className={`${classes.cell} ${classes.missing}`}>null</span>
       ) : (

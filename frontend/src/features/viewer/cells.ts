@@ -16,11 +16,6 @@ export function cellText(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Whether a column's values stand on the right. */
-export function isNumeric({ type }: RowColumn): boolean {
-  return /^(u?int|float|double)/.test(type)
-}
-
 /** A column's type in one word. */
 export function typeWord({ type, is_json: isJson }: RowColumn): string {
   if (isJson) return 'JSON'
