@@ -21,6 +21,7 @@ const PATHS = {
   policy: 'M12 3 5 6v5c0 5 3 8 7 10 4-2 7-5 7-10V6zM9 12l2 2 4-4',
   list: 'M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5',
   outgoing: 'M13 4H5v16h14v-8M11 13l9-9M15 4h5v5',
+  more: 'M12 5v.5M12 12v.5M12 19v.5',
   refresh: 'M20 11a8 8 0 1 0-2 6M20 5v6h-6',
 } as const
 

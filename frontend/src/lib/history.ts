@@ -1,5 +1,5 @@
 /** The history's search params in the address, and the query that they make. */
-import type { ExportMetadata, HistoryFilter, Order } from './api/exports'
+import type { ExportMetadata, HistoryFilter, Matching, Order } from './api/exports'
 import { browserZone, endOfSecond, wallToMoment } from './time'
 
 export const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
@@ -8,6 +8,8 @@ export const PAGE_SIZES = [25, 50, 100] as const
 
 /** The service takes no longer search. */
 const MOST_CHARACTERS = 200
+const MOST_TAGS = 20
+const TAG = /^[\p{L}\p{N}._-]{1,40}$/u
 
 export type SortKey = (typeof SORTS)[number]
 
@@ -15,6 +17,7 @@ export interface HistorySearch {
   status?: (typeof STATUSES)[number][]
   kind?: string
   text?: string
+  tag?: string[]
   /** Local days, inclusive. */
   since?: string
   until?: string
@@ -45,6 +48,7 @@ export function historySearch(raw: Raw): HistorySearch {
     status: status.length > 0 ? status : undefined,
     kind: textParam(raw['kind']),
     text: textParam(raw['text']),
+    tag: tagsParam(raw['tag']),
     since: dayParam(raw['since']),
     until: dayParam(raw['until']),
     sort: SORTS.find((name) => name === raw['sort'] && name !== 'created'),
@@ -61,9 +65,19 @@ export function textParam(value: unknown): string | undefined {
   return cut.trim() === '' ? undefined : cut
 }
 
+/** Tags as the service takes them. */
+function tagsParam(value: unknown): string[] | undefined {
+  const named: unknown[] = Array.isArray(value) ? value : [value]
+  const tags = named.map((each) => (typeof each === 'number' ? String(each) : each))
+  const found = tags.filter((tag): tag is string => typeof tag === 'string' && TAG.test(tag))
+  return found.length > 0
+    ? [...new Set(found.map((tag) => tag.toLowerCase()))].slice(0, MOST_TAGS)
+    : undefined
+}
+
 /** Whether any filter is set. */
-export function isFiltered({ status, kind, text, since, until }: HistorySearch): boolean {
-  return [status, kind, text, since, until].some((value) => value !== undefined)
+export function isFiltered({ status, kind, text, tag, since, until }: HistorySearch): boolean {
+  return [status, kind, text, tag, since, until].some((value) => value !== undefined)
 }
 
 /** Return the query for one page in the order of the address. */
@@ -75,12 +89,20 @@ export function historyFilter(search: HistorySearch, zone = browserZone()): Hist
     status: search.status,
     kind: search.kind,
     text: search.text,
+    tag: search.tag,
     created_from: sinceMoment || undefined,
     created_to: untilMoment ? endOfSecond(untilMoment) : undefined,
     order: ORDERS[search.sort ?? 'created'][search.order ?? 'desc'],
     limit: size,
     offset: ((search.page ?? 1) - 1) * size,
   }
+}
+
+/** Return the filters alone, as a call for many exports takes them. */
+export function matchingOf(search: HistorySearch, zone = browserZone()): Matching {
+  const { status, kind, text, tag, created_from, created_to } = historyFilter(search, zone)
+  // Other packages may add data types.
+  return { status, kind: kind as Matching['kind'], text, tag, created_from, created_to }
 }
 
 export function durationSeconds({ started_at, finished_at }: ExportMetadata): number | null {

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Allowed } from '@/components/Allowed'
 import { CodeBlock } from '@/components/CodeBlock'
 import { EmptyState } from '@/components/EmptyState'
+import { ExportName } from '@/components/ExportName'
 import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
@@ -40,7 +41,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
   return (
     <>
       <PageHeader
-        title={`Export ${exportId.slice(0, 8)}`}
+        title={found?.name ?? `Export ${exportId.slice(0, 8)}`}
         badge={found && <StatusBadge status={status ?? found.status} isCancelling={found.is_cancelling} />}
         actions={
           found && (
@@ -78,6 +79,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
         >
           {(data) => (
             <>
+              <ExportName details={data} />
               <Ownership details={data} />
               <ExportVersion details={data} />
               <ExportStatus

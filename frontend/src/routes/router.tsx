@@ -11,7 +11,7 @@ import { RouteError } from './RouteError'
 import { auditSearch, outgoingSearch } from '@/lib/audit'
 import { historySearch } from '@/lib/history'
 import { rowSearch } from '@/lib/row-search'
-import { dataSearch, newExportSearch, signInSearch } from './search'
+import { compareSearch, dataSearch, newExportSearch, signInSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
 
@@ -39,6 +39,12 @@ const routeTree = rootRoute.addChildren([
     path: '/exports/$exportId/rows',
     validateSearch: rowSearch,
     component: lazyRouteComponent(() => import('./RowsPage'), 'RowsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/compare',
+    validateSearch: compareSearch,
+    component: lazyRouteComponent(() => import('./ComparePage'), 'ComparePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,

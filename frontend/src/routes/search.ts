@@ -12,6 +12,16 @@ export function newExportSearch(raw: Record<string, unknown>): NewExportSearch {
   return { from: textParam(raw['from']), fix: textParam(raw['fix']) }
 }
 
+export interface CompareSearch {
+  /** The ids of the two exports. */
+  a?: string
+  b?: string
+}
+
+export function compareSearch(raw: Record<string, unknown>): CompareSearch {
+  return { a: textParam(raw['a']), b: textParam(raw['b']) }
+}
+
 export interface DataSearch {
   /** The kind that is shown in full. */
   kind?: string

@@ -15,6 +15,8 @@ from lumber.api import (
     account,
     audit,
     backfills,
+    bulk,
+    comparing,
     dataset_tables,
     datasets,
     destinations,
@@ -127,7 +129,9 @@ def _routes() -> Sequence[BaseRoute]:
     for noun in (
         housekeeping,
         history,
+        bulk,
         exports,
+        comparing,
         shares,
         events,
         files,

@@ -26,6 +26,7 @@ from lumber.audit.line import Line, NewLine
 from lumber.audit.settings import record_settings
 from lumber.errors import LumberError
 from lumber.exports.cleaning import RetentionLoop
+from lumber.exports.comparing.comparisons import Comparisons
 from lumber.exports.creation import NewExport
 from lumber.exports.engine_health import EngineProbe
 from lumber.exports.inventory import Inventory
@@ -91,6 +92,7 @@ class Service:
     standings: Standings
     chain_check: ChainCheck
     engine: EngineProbe
+    comparisons: Comparisons
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
@@ -155,6 +157,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         upload_previews = UploadPreviews(settings)
         previews = Previews(settings)
         row_views = RowViews()
+        comparisons = Comparisons(settings, ledger)
         trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
         admission = Admission(settings, admissions)
         chain_check = ChainCheck(settings)
@@ -192,6 +195,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 Standings(admission),
                 chain_check,
                 EngineProbe(settings),
+                comparisons,
                 worker,
                 sign_ins=sign_ins,
                 row_views=row_views,
@@ -199,6 +203,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         finally:
             previews.close()
             row_views.close()
+            comparisons.close()
             chain_check.close()
             trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()

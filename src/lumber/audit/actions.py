@@ -44,6 +44,7 @@ class Action(StrEnum):
     EXPORT_DELETED = "export_deleted"
     EXPORT_NAMED = "export_named"
     EXPORT_SHARED = "export_shared"
+    EXPORTS_COMPARED = "exports_compared"
     EXPORT_PUBLISHED = "export_published"
     DESTINATION_ADDED = "destination_added"
     DESTINATION_PROBED = "destination_probed"
@@ -202,6 +203,10 @@ DECLARED: Mapping[Action, Declaration] = {
     ),
     Action.EXPORT_SHARED: Declaration(
         "An export was shared.", {"user": Member.TEXT, "role": Member.TEXT, "is_shared": Member.FLAG}
+    ),
+    Action.EXPORTS_COMPARED: Declaration(
+        "An export was compared with the `other` one; `rows` is the number of example rows.",
+        {"other": Member.TEXT, "rows": Member.NUMBER},
     ),
     Action.EXPORT_PUBLISHED: Declaration(
         "A complete export was written to a destination; `files` and `bytes` are those of the dataset.",

@@ -76,6 +76,9 @@ _BEYOND_THE_SCHEMA = (
     ("name", "can't name"),  # accounts, keys and exports
     ("tags", "is not a tag"),
     ("note", "has the character"),
+    ("ids", "must be given, or matching"),
+    ("after", "can't be used with ids"),
+    ("tags", "must be given to tag"),
     ("tag", "is not a tag"),
     ("password|new_password", ""),  # its rules
     ("email", "is not an e-mail address"),

@@ -114,6 +114,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
         await _add_load(service.database)
         names = {
             "export_id": export_id,
+            "other_id": export_id,
             "file_id": (await ledger.files(export_id))[0].id,
             "upload_id": upload.upload_id,
             "source_id": "a-load",

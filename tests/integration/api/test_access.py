@@ -59,6 +59,7 @@ BODIES: dict[str, Any] = {
     "patch_schedule": {},
     "put_shares": {"users": ["exporter"]},
     "name_export": {"name": "mine"},
+    "change_many": {"action": "tag", "tags": ["mine"], "matching": {}, "is_dry_run": True},
 }
 LOGIN = ("/login/{provider}", "/login/{provider}/callback")
 # Who may see the exporter's export, or the audit trail, which tells of all.

@@ -129,26 +129,103 @@ test('a running export moves, and cannot be chosen for deletion', async () => {
   expect(screen.getByRole('checkbox', { name: 'Select 00000009' })).toBeDisabled()
 })
 
-test('several exports are deleted after a question', async () => {
-  const deleted: string[] = []
+test('several exports are deleted after a question, and those that stay are told', async () => {
+  const sent: unknown[] = []
   network.use(
-    http.delete('*/api/v1/export/:id', ({ params }) => {
-      const id = String(params['id'])
-      if (id.startsWith('00000001')) return problemResponse(409, { detail: 'It runs again.' })
-      deleted.push(id)
-      rows = rows.filter((row) => row.export_id !== id)
-      return HttpResponse.json({ export: anExport(), files_deleted: true })
+    http.post('*/api/v1/export/bulk', async ({ request }) => {
+      sent.push(await request.json())
+      rows = rows.filter((row) => row.export_id.startsWith('00000001'))
+      const failed = [
+        { export_id: '00000001-aaaa', name: null, code: 'export_state', message: 'It runs again.' },
+      ]
+      return HttpResponse.json({ matched: null, done: 2, failed, until: null, after: null })
     }),
   )
   const { user } = renderApp('/exports')
   await user.click(await screen.findByRole('checkbox', { name: 'Select all finished exports' }))
   await user.click(screen.getByRole('button', { name: 'Delete 3' }))
   const dialog = await screen.findByRole('dialog', { name: 'Delete 3 exports?' })
-  expect(deleted).toEqual([])
+  expect(sent).toEqual([])
   await user.click(within(dialog).getByRole('button', { name: 'Delete' }))
-  expect(await screen.findByText(/00000001: It runs again/)).toBeVisible()
+  const told = await screen.findByRole('alert', { name: '1 export was not changed' })
+  expect(within(told).getByText('00000001: It runs again.')).toBeVisible()
   await waitFor(() => expect(shownIds()).toEqual(['00000001']))
-  expect(deleted).toEqual(['00000002-aaaa', '00000003-aaaa'])
+  const ids = ['00000001-aaaa', '00000002-aaaa', '00000003-aaaa']
+  expect(sent).toEqual([{ action: 'delete', ids }])
+  expect(screen.queryByRole('region', { name: 'Selected exports' })).toBeNull()
+})
+
+test('all that match are counted by the service and tagged batch by batch', async () => {
+  const sent: Record<string, unknown>[] = []
+  const until = '2026-03-01T00:00:00Z'
+  const after = { created_at: '2026-02-01T00:00:00Z', export_id: 'x' }
+  network.use(
+    http.get('*/api/v1/export/', () => HttpResponse.json(rows, { headers: { 'X-Total-Count': '5000' } })),
+    http.post('*/api/v1/export/bulk', async ({ request }) => {
+      const body = (await request.json()) as Record<string, unknown>
+      sent.push(body)
+      if (body['is_dry_run'])
+        return HttpResponse.json({ matched: 4_999, done: 0, failed: [], until, after: null })
+      const isLast = body['after'] !== undefined
+      return HttpResponse.json({ matched: null, done: 50, failed: [], until, after: isLast ? null : after })
+    }),
+  )
+  const { user } = renderApp('/exports?text=sshd')
+  await user.click(await screen.findByRole('checkbox', { name: 'Select 00000002' }))
+  await user.click(screen.getByRole('button', { name: 'Take all 5,000 that match' }))
+  expect(await screen.findByText('All 4,999 exports that match')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Tags…' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Tags of 4,999 exports' })
+  await user.type(within(dialog).getByPlaceholderText('Type a tag, then Enter'), 'old{Enter}')
+  await user.click(within(dialog).getByRole('button', { name: 'Add' }))
+  expect(await screen.findByText('Tagged 100 exports.')).toBeVisible()
+  expect(sent).toEqual([
+    { action: 'delete', matching: { text: 'sshd' }, is_dry_run: true },
+    { action: 'tag', tags: ['old'], matching: { text: 'sshd' } },
+    { action: 'tag', tags: ['old'], matching: { text: 'sshd' }, until, after },
+  ])
+})
+
+test('two selected exports lead to their comparison', async () => {
+  const { user } = renderApp('/exports')
+  await user.click(await screen.findByRole('button', { name: 'Actions of 00000003' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Compare…' }))
+  expect(screen.getByText('Select another one to compare.')).toBeVisible()
+  await user.click(screen.getByRole('checkbox', { name: 'Select 00000001' }))
+  expect(screen.getByRole('link', { name: 'Compare' })).toHaveAttribute(
+    'href',
+    '/compare?a=00000003-aaaa&b=00000001-aaaa',
+  )
+})
+
+test('a row shows name, tags and what the export has, and its menu names it', async () => {
+  const sent: unknown[] = []
+  rows = [anExport({ export_id: '00000001-aaaa', status: 'completed', name: 'Old name', tags: ['plant'] })]
+  network.use(
+    http.patch('*/api/v1/export/:id', async ({ request }) => {
+      sent.push(await request.json())
+      rows = [anExport({ ...rows[0], name: 'New name' })]
+      return HttpResponse.json(rows[0])
+    }),
+  )
+  const { user, router } = renderApp('/exports')
+  expect(await screen.findByRole('link', { name: 'Old name' })).toHaveAttribute(
+    'href',
+    '/exports/00000001-aaaa',
+  )
+  expect(screen.getByText('logs · all time · parquet zstd')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Actions of Old name' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Name, tags, note…' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Name this export' })
+  const field = within(dialog).getByRole('textbox', { name: 'Name' })
+  await user.clear(field)
+  await user.type(field, 'New name')
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }))
+  expect(await screen.findByRole('link', { name: 'New name' })).toBeVisible()
+  expect(sent).toEqual([{ name: 'New name', tags: ['plant'], note: null }])
+  await user.click(screen.getByRole('button', { name: 'plant' }))
+  await waitFor(() => expect(router.state.location.search).toEqual({ tag: ['plant'] }))
+  await waitFor(() => expect(asked.at(-1)?.getAll('tag')).toEqual(['plant']))
 })
 
 test('without exports the page leads to the first one; with filters it says that nothing matches', async () => {

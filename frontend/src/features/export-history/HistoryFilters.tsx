@@ -1,4 +1,4 @@
-import { Button, Group, MultiSelect, Select, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, Select, TagsInput, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -35,14 +35,14 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
     <Group gap="xs" align="flex-end" mb="md" role="search" aria-label="Filter the history">
       <TextInput
         label="Search"
-        placeholder="id, folder, error or config"
+        placeholder="name, tag, note, id, folder, error or config"
         leftSection={<Icon name="search" size={16} />}
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value)
           searchFor(event.currentTarget.value)
         }}
-        flex="2 1 200px"
+        flex="2 1 180px"
       />
       <MultiSelect
         label="Status"
@@ -54,7 +54,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         }}
         placeholder={search.status ? undefined : 'Any'}
         clearable
-        flex="1 1 160px"
+        flex="1 1 130px"
       />
       <Select
         label="Data type"
@@ -63,21 +63,30 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         onChange={(kind) => onChange({ kind: kind ?? undefined })}
         placeholder="Any"
         clearable
-        flex="1 1 130px"
+        flex="1 1 110px"
+      />
+      <TagsInput
+        label="Tags"
+        value={search.tag ?? []}
+        onChange={(tag) => onChange({ tag: tag.length > 0 ? tag : undefined })}
+        placeholder={search.tag ? undefined : 'Any'}
+        acceptValueOnBlur
+        clearable
+        flex="1 1 110px"
       />
       <TextInput
         type="date"
         label="Created from"
         value={search.since ?? ''}
         onChange={(event) => onChange({ since: event.currentTarget.value || undefined })}
-        flex="1 1 150px"
+        flex="1 1 135px"
       />
       <TextInput
         type="date"
         label="Created until"
         value={search.until ?? ''}
         onChange={(event) => onChange({ until: event.currentTarget.value || undefined })}
-        flex="1 1 150px"
+        flex="1 1 135px"
       />
       {isFiltered(search) && (
         <Button
@@ -87,6 +96,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
               status: undefined,
               kind: undefined,
               text: undefined,
+              tag: undefined,
               since: undefined,
               until: undefined,
             })

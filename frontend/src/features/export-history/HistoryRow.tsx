@@ -1,62 +1,86 @@
-import { Anchor, Checkbox, Progress, Table, Text } from '@mantine/core'
+import { Anchor, Badge, Checkbox, Group, Progress, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { StatusBadge } from '@/components/StatusBadge'
-import { ENDED, type ExportMetadata, progressQuery } from '@/lib/api/exports'
-import { rangeText } from '@/lib/config-text'
+import { ENDED, type ExportMetadata, progressQuery, titleOf } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { durationSeconds } from '@/lib/history'
-import { mayChange, useSession } from '@/lib/session'
+import { useSession } from '@/lib/session'
 import { ageText, utcText } from '@/lib/time'
+import { type RowActions, RowMenu } from './RowMenu'
 
 const LIVE_MS = 2_000
+const WRAPPED = { overflowWrap: 'anywhere' } as const
+/** A mark at the side: a coloured ground would take contrast from the links. */
+const SELECTED = { boxShadow: 'inset 3px 0 0 var(--mantine-primary-color-filled)' } as const
 const NOWRAP = { whiteSpace: 'nowrap' } as const
 
 interface HistoryRowProps {
   row: ExportMetadata
   isSelected: boolean
-  /** Null if nothing can be selected. */
-  onToggle: ((exportId: string) => void) | null
+  onToggle: (row: ExportMetadata) => void
+  onTag: (tag: string) => void
+  actions: RowActions
   now: number
 }
 
 /** One export of the history, with live progress. Only changed rows are drawn again. */
-export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, now }: HistoryRowProps) {
-  const session = useSession()
-  const { accounts_on, account } = session
+export const HistoryRow = memo(function HistoryRow(props: HistoryRowProps) {
+  const { row, isSelected, onToggle, onTag, actions, now } = props
+  const { accounts_on, account } = useSession()
   const hasEnded = ENDED.includes(row.status)
   const duration = durationSeconds(row)
-  const kinds = (row.export_config['data_types'] ?? []) as string[]
+  const isMine = row.owner?.user_id === account?.user_id
+  const ownerText = isMine ? 'yours' : `of ${row.owner?.name ?? 'nobody'}`
   return (
-    <Table.Tr bg={isSelected ? 'var(--mantine-primary-color-light)' : undefined}>
-      {onToggle && (
-        <Table.Td>
-          <Checkbox
-            aria-label={`Select ${row.export_id.slice(0, 8)}`}
-            checked={isSelected}
-            onChange={() => onToggle(row.export_id)}
-            disabled={!hasEnded || !mayChange(session, row.owner)}
-          />
-        </Table.Td>
-      )}
+    <Table.Tr style={isSelected ? SELECTED : undefined}>
       <Table.Td>
-        <Anchor component={Link} to={`/exports/${row.export_id}`} ff="monospace" fz="sm">
-          {row.export_id.slice(0, 8)}
+        <Checkbox
+          aria-label={`Select ${titleOf(row)}`}
+          checked={isSelected}
+          onChange={() => onToggle(row)}
+          disabled={!hasEnded}
+        />
+      </Table.Td>
+      <Table.Td>
+        <Anchor
+          component={Link}
+          to={`/exports/${row.export_id}`}
+          ff={row.name ? undefined : 'monospace'}
+          fz="sm"
+          style={WRAPPED}
+        >
+          {titleOf(row)}
         </Anchor>
-        {accounts_on && row.owner?.user_id !== account?.user_id && (
-          <Text size="xs" c="dimmed">
-            of {row.owner?.name ?? 'nobody'}
-          </Text>
+        <Text size="xs" c="dimmed" style={WRAPPED}>
+          {row.what}
+          {accounts_on && ` · ${ownerText}`}
+        </Text>
+        {row.tags.length > 0 && (
+          <Group gap={4} mt={4}>
+            {row.tags.map((tag) => (
+              <Badge
+                key={tag}
+                component="button"
+                type="button"
+                size="sm"
+                variant="default"
+                radius="sm"
+                tt="none"
+                style={{ cursor: 'pointer' }}
+                title={`Only exports tagged ${tag}`}
+                onClick={() => onTag(tag)}
+              >
+                {tag}
+              </Badge>
+            ))}
+          </Group>
         )}
       </Table.Td>
       <Table.Td>
         <StatusBadge status={row.status} isCancelling={row.is_cancelling} />
         {row.status === 'running' && <RowProgress exportId={row.export_id} />}
-      </Table.Td>
-      <Table.Td>{kinds.join(', ')}</Table.Td>
-      <Table.Td>
-        <Text size="sm">{rangeText(row.export_config)}</Text>
       </Table.Td>
       <Table.Td ta="right">{hasEnded ? formatCount(row.record_count) : '–'}</Table.Td>
       <Table.Td ta="right" style={NOWRAP}>
@@ -69,6 +93,9 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
         <time dateTime={row.created_at} title={utcText(row.created_at)}>
           {ageText(row.created_at, now)}
         </time>
+      </Table.Td>
+      <Table.Td>
+        <RowMenu row={row} actions={actions} />
       </Table.Td>
     </Table.Tr>
   )

@@ -2,14 +2,15 @@ import { Checkbox, Table, UnstyledButton } from '@mantine/core'
 import { type Dispatch, type SetStateAction, memo, useCallback, useDeferredValue } from 'react'
 import { ENDED, type ExportMetadata } from '@/lib/api/exports'
 import type { HistorySearch, SortKey } from '@/lib/history'
-import { mayChange, useSession } from '@/lib/session'
 import { HistoryRow } from './HistoryRow'
+import type { RowActions } from './RowMenu'
+
+/** The selected exports by their ids, in the order in which they were selected. */
+export type Selection = ReadonlyMap<string, ExportMetadata>
 
 const COLUMNS: { label: string; sort?: SortKey; isNumber?: boolean }[] = [
   { label: 'Export' },
   { label: 'Status', sort: 'status' },
-  { label: 'Data types' },
-  { label: 'Range' },
   { label: 'Rows', sort: 'rows', isNumber: true },
   { label: 'Size', sort: 'size', isNumber: true },
   { label: 'Duration', sort: 'duration', isNumber: true },
@@ -20,27 +21,26 @@ interface HistoryTableProps {
   rows: ExportMetadata[]
   search: HistorySearch
   onSort: (sort: SortKey | undefined, order: 'asc' | undefined) => void
-  selected: ReadonlySet<string>
-  /** Null if the person may not delete: then nothing can be selected. */
-  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>> | null
+  selected: Selection
+  onSelect: Dispatch<SetStateAction<Selection>>
+  onTag: (tag: string) => void
+  actions: RowActions
   now: number
 }
 
-/** The exports of one page. Finished ones can be selected and deleted together. */
-export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: HistoryTableProps) {
-  const session = useSession()
-  const ended = rows
-    .filter((row) => ENDED.includes(row.status) && mayChange(session, row.owner))
-    .map((row) => row.export_id)
-  const isAll = ended.length > 0 && ended.every((id) => selected.has(id))
+/** The exports of one page. Finished ones can be selected, also on several pages. */
+export function HistoryTable(props: HistoryTableProps) {
+  const { rows, search, onSort, selected, onSelect, onTag, actions, now } = props
+  const ended = rows.filter((row) => ENDED.includes(row.status))
+  const isAll = ended.length > 0 && ended.every((row) => selected.has(row.export_id))
 
   // A new page is drawn in slices, so that keys and clicks stay responsive.
   const shown = useDeferredValue(rows)
   const toggle = useCallback(
-    (id: string) =>
-      onSelect?.((before) => {
-        const changed = new Set(before)
-        if (!changed.delete(id)) changed.add(id)
+    (row: ExportMetadata) =>
+      onSelect((before) => {
+        const changed = new Map(before)
+        if (!changed.delete(row.export_id)) changed.set(row.export_id, row)
         return changed
       }),
     [onSelect],
@@ -51,17 +51,15 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            {onSelect && (
-              <Table.Th w={40}>
-                <Checkbox
-                  aria-label="Select all finished exports"
-                  checked={isAll}
-                  indeterminate={!isAll && ended.some((id) => selected.has(id))}
-                  disabled={ended.length === 0}
-                  onChange={() => onSelect(new Set(isAll ? [] : ended))}
-                />
-              </Table.Th>
-            )}
+            <Table.Th w={40}>
+              <Checkbox
+                aria-label="Select all finished exports"
+                checked={isAll}
+                indeterminate={!isAll && ended.some((row) => selected.has(row.export_id))}
+                disabled={ended.length === 0}
+                onChange={() => onSelect((before) => withPage(before, ended, !isAll))}
+              />
+            </Table.Th>
             {COLUMNS.map(({ label, sort, isNumber }) => (
               <Table.Th
                 key={label}
@@ -71,30 +69,52 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
                 {sort ? <SortButton label={label} sort={sort} search={search} onSort={onSort} /> : label}
               </Table.Th>
             ))}
+            <Table.Th w={44} aria-label="Actions" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          <Rows rows={shown} selected={selected} onToggle={onSelect && toggle} now={now} />
+          <Rows
+            rows={shown}
+            selected={selected}
+            onToggle={toggle}
+            onTag={onTag}
+            actions={actions}
+            now={now}
+          />
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
   )
 }
 
+/** Select the exports of a page besides those of others, or none of them. */
+function withPage(before: Selection, rows: ExportMetadata[], isSelected: boolean): Selection {
+  const changed = new Map(before)
+  for (const row of rows) {
+    if (isSelected) changed.set(row.export_id, row)
+    else changed.delete(row.export_id)
+  }
+  return changed
+}
+
 interface RowsProps {
   rows: ExportMetadata[]
-  selected: ReadonlySet<string>
-  onToggle: ((exportId: string) => void) | null
+  selected: Selection
+  onToggle: (row: ExportMetadata) => void
+  onTag: (tag: string) => void
+  actions: RowActions
   now: number
 }
 
-const Rows = memo(function Rows({ rows, selected, onToggle, now }: RowsProps) {
+const Rows = memo(function Rows({ rows, selected, onToggle, onTag, actions, now }: RowsProps) {
   return rows.map((row) => (
     <HistoryRow
       key={row.export_id}
       row={row}
       isSelected={selected.has(row.export_id)}
       onToggle={onToggle}
+      onTag={onTag}
+      actions={actions}
       now={now}
     />
   ))

@@ -37,6 +37,7 @@ export const ACTIONS = [
   'export_deleted',
   'export_named',
   'export_shared',
+  'exports_compared',
   'export_published',
   'destination_added',
   'destination_probed',

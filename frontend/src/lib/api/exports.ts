@@ -8,6 +8,14 @@ export type ExportMetadata = Schemas['ExportMetadata']
 export type ExportDetails = Schemas['ExportDetails']
 export type ProgressReport = Schemas['ProgressReport']
 export type FileRecord = Schemas['FileRecord']
+export type BulkFailure = Schemas['BulkFailure']
+export type BulkRequest = Omit<Partial<Schemas['BulkRequest']>, 'action' | 'matching'> & {
+  action: Schemas['BulkRequest']['action']
+  matching?: Matching
+}
+/** The filters of the history, for many exports at once. */
+export type Matching = Partial<NonNullable<Schemas['BulkRequest']['matching']>>
+export type NamingChange = Partial<Schemas['NamingChange']>
 export type Verdict = Schemas['Verdict']
 export type PreviewReport = Schemas['PreviewReport']
 export type Status = Schemas['Status']
@@ -56,11 +64,17 @@ export interface HistoryFilter {
   status?: Status[]
   kind?: string
   text?: string
+  tag?: string[]
   created_from?: string
   created_to?: string
   order: Order
   limit: number
   offset: number
+}
+
+/** How a list calls an export: by its name, or by the beginning of its id. */
+export function titleOf({ name, export_id }: Pick<ExportMetadata, 'name' | 'export_id'>): string {
+  return name ?? export_id.slice(0, 8)
 }
 
 export const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
@@ -196,13 +210,18 @@ export const previewQuery = (config: ConfigInput) =>
     staleTime: 10_000,
   })
 
-export function createExport(config: ConfigInput, idempotencyKey: string) {
+export function createExport(config: ConfigInput, idempotencyKey: string, naming: NamingChange = {}) {
   return unwrap(
     api.POST('/api/v1/export/', {
-      body: config as AnyConfig,
+      body: { ...(config as AnyConfig), ...naming },
       params: { header: { 'idempotency-key': idempotencyKey } },
     }),
   )
+}
+
+/** Change the name, the tags or the note: fields that aren't given stay. */
+export function nameExport(exportId: string, change: NamingChange) {
+  return unwrap(api.PATCH('/api/v1/export/{export_id}', { ...at(exportId), body: change }))
 }
 
 export function cancelExport(exportId: string) {
@@ -211,6 +230,11 @@ export function cancelExport(exportId: string) {
 
 export function retryExport(exportId: string) {
   return unwrap(api.POST('/api/v1/export/{export_id}/retry', at(exportId)))
+}
+
+/** Delete or tag a batch of exports. */
+export function changeMany(request: BulkRequest) {
+  return unwrap(api.POST('/api/v1/export/bulk', { body: request as Schemas['BulkRequest'] }))
 }
 
 export function deleteExport(exportId: string) {

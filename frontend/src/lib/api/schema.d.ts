@@ -77,6 +77,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete or tag many exports
+         * @description Delete or tag a batch of exports. Repeat the call with `until` and `after` until `after` is null.
+         *
+         *     An export that can't be changed is reported, and the others are changed. Exports that the account may not
+         *     change don't match. Exports that were created after the first call are left alone.
+         */
+        post: operations["change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/preview": {
         parameters: {
             query?: never;
@@ -203,6 +226,73 @@ export interface paths {
          * @description Queue a failed or cancelled export again. It resumes from its finished partitions.
          */
         post: operations["retry_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/{export_id}/compare/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two exports
+         * @description Compare counts, splits, times, columns, config and distributions of two completed exports.
+         *
+         *     It reads manifests and quality reports only. The first export is A, the other one is B.
+         */
+        get: operations["compare_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/{export_id}/compare/{other_id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the values of two exports
+         * @description Return how far the values of each column moved, the largest drift first.
+         *
+         *     Rows are read unless both exports have sketches of them. It ends after LUMBER_PREVIEW_SECONDS with
+         *     what is known by then.
+         */
+        get: operations["compare_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/{export_id}/compare/{other_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the rows of two exports
+         * @description Match rows by their ids, and count those that were added, removed, changed or moved to another split.
+         *
+         *     It ends after LUMBER_PREVIEW_SECONDS without a result, and then says how to compare the folders.
+         */
+        get: operations["compare_rows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2113,7 +2203,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_named" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_named" | "export_shared" | "exports_compared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddedSource
          * @description A source that was just registered, and what it has.
@@ -2457,11 +2547,129 @@ export interface components {
             is_preview: boolean;
         };
         /**
+         * BatchPlace
+         * @description Where a batch ended.
+         */
+        BatchPlace: {
+            /** Created At */
+            created_at: string;
+            /** Export Id */
+            export_id: string;
+        };
+        /**
+         * BulkAction
+         * @description What is done to each export.
+         * @enum {string}
+         */
+        BulkAction: "delete" | "tag" | "untag";
+        /**
+         * BulkFailure
+         * @description An export that was not changed.
+         */
+        BulkFailure: {
+            /** Export Id */
+            export_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Code
+             * @description Stable error code.
+             */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * BulkReport
+         * @description What a batch did.
+         */
+        BulkReport: {
+            /**
+             * Matched
+             * @description Exports that match and that you may change; null for a batch.
+             */
+            matched: number | null;
+            /**
+             * Done
+             * @description Exports that were changed, or had been so before.
+             */
+            done: number;
+            /** Failed */
+            failed: components["schemas"]["BulkFailure"][];
+            /**
+             * Until
+             * @description Send it with the next batch; null for ids.
+             */
+            until: string | null;
+            /** @description Send it with the next batch; null after the last one. */
+            after: components["schemas"]["BatchPlace"] | null;
+        };
+        /**
+         * BulkRequest
+         * @description What to do with many exports: those with some ids, or all that match.
+         */
+        BulkRequest: {
+            action: components["schemas"]["BulkAction"];
+            /**
+             * Tags
+             * @description Tags to add or to remove.
+             * @default []
+             */
+            tags: string[];
+            /** Ids */
+            ids?: string[] | null;
+            /** @description Instead of ids. */
+            matching?: components["schemas"]["Matching"] | null;
+            /**
+             * Until
+             * @description Only exports created until then; by default until this moment.
+             */
+            until?: string | null;
+            /** @description `after` of the answer before. */
+            after?: components["schemas"]["BatchPlace"] | null;
+            /**
+             * Is Dry Run
+             * @description Only count the exports.
+             * @default false
+             */
+            is_dry_run: boolean;
+        };
+        /**
          * CatchUp
          * @description What happens to nominal times that passed while nothing scheduled.
          * @enum {string}
          */
         CatchUp: "none" | "one" | "all";
+        /**
+         * ChangedRow
+         * @description A row that differs, as an example.
+         */
+        ChangedRow: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: number;
+            /**
+             * Changes
+             * @description added, removed, changed, moved.
+             */
+            changes: string[];
+            /**
+             * Split A
+             * @description Its split in A; null if A doesn't have the row.
+             */
+            split_a: string | null;
+            /**
+             * Split B
+             * @description Its split in B; null if B doesn't have the row.
+             */
+            split_b: string | null;
+            /**
+             * Columns
+             * @description Columns that differ.
+             */
+            columns: components["schemas"]["ValueChange"][];
+        };
         /**
          * Channel
          * @description The way in which a notice is sent.
@@ -2631,6 +2839,65 @@ export interface components {
          */
         ColumnAction: "keep" | "drop" | "token";
         /**
+         * ColumnChange
+         * @description A column that only one of the two has, or whose type differs.
+         */
+        ColumnChange: {
+            /** Name */
+            name: string;
+            /**
+             * A
+             * @description Type in A; null if A doesn't have it.
+             */
+            a: string | null;
+            /**
+             * B
+             * @description Type in B; null if B doesn't have it.
+             */
+            b: string | null;
+        };
+        /**
+         * ColumnDrift
+         * @description How far the values of one column moved.
+         */
+        ColumnDrift: {
+            /** Kind */
+            kind: string;
+            /** Column */
+            column: string;
+            /**
+             * Type
+             * @description Arrow type.
+             */
+            type: string;
+            /**
+             * Distance
+             * @description From 0 (the same) to 1 (nothing in common); null if it can't be told.
+             */
+            distance: number | null;
+            /**
+             * Measure
+             * @description Jensen-Shannon distance for texts, Kolmogorov-Smirnov statistic for numbers and times.
+             */
+            measure: ("jensen-shannon" | "kolmogorov-smirnov") | null;
+            /** @description Share of rows without a value. */
+            nulls: components["schemas"]["SharePair"];
+            /** @description About how many different values there are. */
+            distinct: components["schemas"]["CountPair"];
+            /** @description The value whose share changed most; null for numbers. */
+            most: components["schemas"]["SharePair"] | null;
+            /**
+             * Median A
+             * @description About the median; of times in microseconds since 1970.
+             */
+            median_a: number | null;
+            /**
+             * Median B
+             * @description The same in B.
+             */
+            median_b: number | null;
+        };
+        /**
          * ColumnHeadReport
          * @description What the values of a column are like.
          */
@@ -2672,6 +2939,95 @@ export interface components {
              * @description Most frequent values, of columns without a histogram.
              */
             top: components["schemas"]["HeadValue"][];
+        };
+        /**
+         * ComparedExport
+         * @description One of the two exports.
+         */
+        ComparedExport: {
+            /** Export Id */
+            export_id: string;
+            /**
+             * Name
+             * @description Its name; null without one.
+             */
+            name: string | null;
+            /**
+             * What
+             * @description Its config in one line.
+             */
+            what: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Rows
+             * @description Rows of all data types.
+             */
+            rows: number;
+            /**
+             * Bytes
+             * @description Size of its files.
+             */
+            bytes: number;
+        };
+        /**
+         * Comparison
+         * @description What the manifests and quality reports of two exports differ in. No data file is read.
+         */
+        Comparison: {
+            a: components["schemas"]["ComparedExport"];
+            b: components["schemas"]["ComparedExport"];
+            /** Kinds */
+            kinds: components["schemas"]["KindComparison"][];
+            /** Config */
+            config: components["schemas"]["ConfigChange"][];
+            /**
+             * Notes
+             * @description What limits the comparison.
+             */
+            notes: string[];
+        };
+        /**
+         * ConfigChange
+         * @description A field of the config that differs. A part of a field is named like `split.mode`.
+         */
+        ConfigChange: {
+            /** Field */
+            field: string;
+            /**
+             * A
+             * @description Value in A; null if A lacks the field.
+             */
+            a: unknown;
+            /**
+             * B
+             * @description Value in B; null if B lacks the field.
+             */
+            b: unknown;
+        };
+        /**
+         * CountPair
+         * @description A number of rows in A and in B.
+         */
+        CountPair: {
+            /**
+             * What
+             * @description What is counted, such as written, or the name of a split.
+             */
+            what: string;
+            /**
+             * A
+             * @description In A; null if A doesn't have it.
+             */
+            a: number | null;
+            /**
+             * B
+             * @description In B; null if B doesn't have it.
+             */
+            b: number | null;
         };
         /**
          * Dataset
@@ -3086,6 +3442,46 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Distribution
+         * @description How the rows spread over the values of a column: the most frequent ones of both.
+         */
+        Distribution: {
+            /**
+             * Of
+             * @description What the values are.
+             * @enum {string}
+             */
+            of: "levels" | "processes" | "labels";
+            /**
+             * Distance
+             * @description How far the shares moved, from 0 (the same) to 1: the Jensen-Shannon distance.
+             */
+            distance: number;
+            /**
+             * Shares
+             * @description The largest shares, and all others together.
+             */
+            shares: components["schemas"]["SharePair"][];
+        };
+        /**
+         * DriftReport
+         * @description The drift of all columns that both datasets have, the largest first.
+         */
+        DriftReport: {
+            /** Columns */
+            columns: components["schemas"]["ColumnDrift"][];
+            /**
+             * Is Complete
+             * @description False if the time ran out before all rows were read.
+             */
+            is_complete: boolean;
+            /**
+             * Notes
+             * @description What limits the comparison.
+             */
+            notes: string[];
         };
         /**
          * DropRequest
@@ -4231,6 +4627,46 @@ export interface components {
             state: string;
         };
         /**
+         * KindComparison
+         * @description One data type in both datasets.
+         */
+        KindComparison: {
+            /** Kind */
+            kind: string;
+            /**
+             * Counts
+             * @description Rows read, written, rejected and left out.
+             */
+            counts: components["schemas"]["CountPair"][];
+            /**
+             * Splits
+             * @description Rows of each split; empty without splits.
+             */
+            splits: components["schemas"]["CountPair"][];
+            /**
+             * Times
+             * @description First, median and last time.
+             */
+            times: components["schemas"]["TimePair"][];
+            /**
+             * Columns
+             * @description Columns that differ.
+             */
+            columns: components["schemas"]["ColumnChange"][];
+            /**
+             * Same Columns
+             * @description Columns that both have with the same type.
+             */
+            same_columns: number;
+            /**
+             * Filled
+             * @description Share of rows with a value, of columns where it differs.
+             */
+            filled: components["schemas"]["SharePair"][];
+            /** Distributions */
+            distributions: components["schemas"]["Distribution"][];
+        };
+        /**
          * KindIncrement
          * @description How a version of a dataset reads a data type.
          */
@@ -4346,6 +4782,38 @@ export interface components {
             batches_done: number;
             /** Batches Total */
             batches_total?: number | null;
+        };
+        /**
+         * KindRows
+         * @description The rows of one data type that differ, matched by their ids.
+         */
+        KindRows: {
+            /** Kind */
+            kind: string;
+            /** Rows A */
+            rows_a: number;
+            /** Rows B */
+            rows_b: number;
+            /**
+             * Added
+             * @description Rows that only B has; null if ids can't be compared.
+             */
+            added: number | null;
+            /**
+             * Removed
+             * @description Rows that only A has.
+             */
+            removed: number | null;
+            /**
+             * Changed
+             * @description Rows with another value in a column that both have.
+             */
+            changed: number | null;
+            /**
+             * Moved
+             * @description Rows in another split.
+             */
+            moved: number | null;
         };
         /**
          * KindStats
@@ -4678,6 +5146,32 @@ export interface components {
              * @description The mapping, as TOML.
              */
             text: string;
+        };
+        /**
+         * Matching
+         * @description The filters of the history, all of which an export must match.
+         */
+        Matching: {
+            /**
+             * Status
+             * @description Any of these.
+             * @default []
+             */
+            status: components["schemas"]["Status"][];
+            /** Kind */
+            kind?: ("logs" | "anomalies" | "ips") | null;
+            /** Text */
+            text?: string | null;
+            /**
+             * Tag
+             * @description All of these.
+             * @default []
+             */
+            tag: string[];
+            /** Created From */
+            created_from?: string | null;
+            /** Created To */
+            created_to?: string | null;
         };
         /**
          * MergedRule
@@ -6689,6 +7183,34 @@ export interface components {
             sort_refusal: string | null;
         };
         /**
+         * RowReport
+         * @description The rows that differ between two datasets.
+         */
+        RowReport: {
+            /**
+             * Is Same
+             * @description Whether no row differs; null if it isn't complete.
+             */
+            is_same: boolean | null;
+            /** Kinds */
+            kinds: components["schemas"]["KindRows"][];
+            /**
+             * Examples
+             * @description The first rows of each change.
+             */
+            examples: components["schemas"]["ChangedRow"][];
+            /**
+             * Is Complete
+             * @description False if the time ran out before all rows were read.
+             */
+            is_complete: boolean;
+            /**
+             * Notes
+             * @description What limits the comparison.
+             */
+            notes: string[];
+        };
+        /**
          * RowSplit
          * @description A split of the rows.
          */
@@ -7201,6 +7723,27 @@ export interface components {
         ShareList: {
             /** Shares */
             shares: components["schemas"]["ShareReport"][];
+        };
+        /**
+         * SharePair
+         * @description The share of something among the rows of A and of B, from 0 to 1.
+         */
+        SharePair: {
+            /**
+             * Value
+             * @description A value, or the name of a column.
+             */
+            value: string;
+            /**
+             * A
+             * @description In A; null if it is unknown.
+             */
+            a: number | null;
+            /**
+             * B
+             * @description In B; null if it is unknown.
+             */
+            b: number | null;
         };
         /**
          * ShareReport
@@ -7755,6 +8298,21 @@ export interface components {
             red: string;
         };
         /**
+         * TimePair
+         * @description A time in A and in B.
+         */
+        TimePair: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "first" | "median" | "last";
+            /** A */
+            a: string | null;
+            /** B */
+            b: string | null;
+        };
+        /**
          * Timing
          * @description When something runs: a cron expression or an interval, in a time zone.
          */
@@ -8206,6 +8764,18 @@ export interface components {
              * @description Persons at providers who are this account.
              */
             identities: components["schemas"]["IdentityReport"][];
+        };
+        /**
+         * ValueChange
+         * @description The value of a column in A and in B, as JSON. Long values are cut.
+         */
+        ValueChange: {
+            /** Column */
+            column: string;
+            /** A */
+            a: string;
+            /** B */
+            b: string;
         };
         /**
          * Verdict
@@ -9282,6 +9852,126 @@ export interface operations {
             };
         };
     };
+    change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 49,
+                     *       "failed": [
+                     *         {
+                     *           "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *           "name": "Nightly",
+                     *           "code": "export_state",
+                     *           "message": "Export 4a1f3c52 is running: cancel it before deleting it."
+                     *         }
+                     *       ],
+                     *       "until": "2026-02-01T09:00:00Z",
+                     *       "after": {
+                     *         "created_at": "2026-01-31T09:00:00Z",
+                     *         "export_id": "0b8f5d1c-52a9-4e06-8a3f-6a2f6c0f5f3e"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_export: {
         parameters: {
             query?: never;
@@ -10301,6 +10991,467 @@ export interface operations {
                 };
             };
             /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "a": {
+                     *         "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *         "name": "Errors of January",
+                     *         "what": "logs · log_level = ERROR · 2026-01-01 to 2026-01-31 · parquet zstd",
+                     *         "created_at": "2026-02-01T09:00:00Z",
+                     *         "rows": 1200,
+                     *         "bytes": 48211
+                     *       },
+                     *       "b": {
+                     *         "export_id": "0b8f5d1c-52a9-4e06-8a3f-6a2f6c0f5f3e",
+                     *         "what": "logs · log_level = ERROR · 2026-01-01 to 2026-01-31 · parquet zstd",
+                     *         "created_at": "2026-02-01T09:00:00Z",
+                     *         "rows": 1300,
+                     *         "bytes": 48211
+                     *       },
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "logs",
+                     *           "counts": [
+                     *             {
+                     *               "what": "written",
+                     *               "a": 1200,
+                     *               "b": 1300
+                     *             }
+                     *           ],
+                     *           "splits": [
+                     *             {
+                     *               "what": "train",
+                     *               "a": 1000,
+                     *               "b": 1100
+                     *             }
+                     *           ],
+                     *           "times": [
+                     *             {
+                     *               "what": "first",
+                     *               "a": "2026-01-01T00:00:04Z",
+                     *               "b": "2026-01-01T00:00:04Z"
+                     *             }
+                     *           ],
+                     *           "columns": [
+                     *             {
+                     *               "name": "label",
+                     *               "b": "int8"
+                     *             }
+                     *           ],
+                     *           "same_columns": 12,
+                     *           "filled": [
+                     *             {
+                     *               "value": "device_id",
+                     *               "a": 0.9,
+                     *               "b": 1
+                     *             }
+                     *           ],
+                     *           "distributions": [
+                     *             {
+                     *               "of": "levels",
+                     *               "distance": 0.1,
+                     *               "shares": [
+                     *                 {
+                     *                   "value": "ERROR",
+                     *                   "a": 0.6,
+                     *                   "b": 0.5
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "config": [
+                     *         {
+                     *           "field": "split.mode",
+                     *           "a": "none",
+                     *           "b": "time"
+                     *         }
+                     *       ],
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "kind": "logs",
+                     *           "column": "process_name",
+                     *           "type": "string",
+                     *           "distance": 0.31,
+                     *           "measure": "jensen-shannon",
+                     *           "nulls": {
+                     *             "value": "process_name",
+                     *             "a": 0,
+                     *             "b": 0.01
+                     *           },
+                     *           "distinct": {
+                     *             "what": "process_name",
+                     *             "a": 14,
+                     *             "b": 15
+                     *           },
+                     *           "most": {
+                     *             "value": "sshd",
+                     *             "a": 0.2,
+                     *             "b": 0.4
+                     *           }
+                     *         }
+                     *       ],
+                     *       "is_complete": true,
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_rows: {
+        parameters: {
+            query?: {
+                /** @description Maximum examples of each change of a data type. */
+                examples?: number;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_same": false,
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "logs",
+                     *           "rows_a": 1200,
+                     *           "rows_b": 1300,
+                     *           "added": 100,
+                     *           "removed": 0,
+                     *           "changed": 1,
+                     *           "moved": 0
+                     *         }
+                     *       ],
+                     *       "examples": [
+                     *         {
+                     *           "kind": "logs",
+                     *           "id": 7,
+                     *           "changes": [
+                     *             "changed"
+                     *           ],
+                     *           "split_a": "train",
+                     *           "split_b": "train",
+                     *           "columns": [
+                     *             {
+                     *               "column": "log_level",
+                     *               "a": "\"ERROR\"",
+                     *               "b": "\"CRITICAL\""
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "is_complete": true,
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RowReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `output_error`: The output folder can't be used. `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -67,6 +67,8 @@ async def _schedule(service: Service, principal: Principal, scope: Scope, schedu
 
 CHECKS: Mapping[str, Check] = {
     "export_id": _export,
+    # The export that another one is compared with.
+    "other_id": _export,
     "kind": _kind,
     "source_id": _load,
     "upload_id": _upload,
