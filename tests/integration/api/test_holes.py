@@ -211,7 +211,8 @@ def test_no_method_goes_around_the_guard_of_a_route(site: Attacked) -> None:
         "OPTIONS",
         "TRACE",
         "CONNECT",
-        "PATCH",
+        "PUT",
+        "patch",
         "get",
         "delete",
         "PROPFIND",
@@ -222,6 +223,8 @@ def test_no_method_goes_around_the_guard_of_a_route(site: Attacked) -> None:
         answer = site.call(path, "exporter", method=method)
         assert answer.status == 405, method
         assert MARK.encode() not in answer.body
+    assert site.call(path, method="PATCH", body={"name": "mine"}).status == 401
+    assert site.call(path, "other", method="PATCH", body={"name": "mine"}).status == 404
     for name in ("X_HTTP_Method_Override", "X_HTTP_Method", "X_Method_Override"):
         site.call(f"{path}/status?_method=DELETE", "exporter", method="POST", **{name: "DELETE"})
         site.call(f"{path}/status?_method=DELETE", "exporter", **{name: "DELETE"})
@@ -315,7 +318,8 @@ def test_no_body_may_name_what_it_does_not_have(site: Attacked) -> None:
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(body)):
                 schema = document["components"]["schemas"][name]
-                assert schema.get("additionalProperties") is False, (method, path, name)
+                if "enum" not in schema:
+                    assert schema.get("additionalProperties") is False, (method, path, name)
 
 
 def test_an_export_belongs_to_who_makes_it_whatever_the_call_says(site: Attacked) -> None:
