@@ -43,6 +43,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
           searchFor(event.currentTarget.value)
         }}
         flex="2 1 180px"
+        miw={0}
       />
       <MultiSelect
         label="Status"
@@ -55,6 +56,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         placeholder={search.status ? undefined : 'Any'}
         clearable
         flex="1 1 130px"
+        miw={0}
       />
       <Select
         label="Data type"
@@ -64,6 +66,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         placeholder="Any"
         clearable
         flex="1 1 110px"
+        miw={0}
       />
       <TagsInput
         label="Tags"
@@ -73,6 +76,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         acceptValueOnBlur
         clearable
         flex="1 1 110px"
+        miw={0}
       />
       <TextInput
         type="date"
@@ -80,6 +84,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         value={search.since ?? ''}
         onChange={(event) => onChange({ since: event.currentTarget.value || undefined })}
         flex="1 1 135px"
+        miw={0}
       />
       <TextInput
         type="date"
@@ -87,6 +92,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         value={search.until ?? ''}
         onChange={(event) => onChange({ until: event.currentTarget.value || undefined })}
         flex="1 1 135px"
+        miw={0}
       />
       {isFiltered(search) && (
         <Button

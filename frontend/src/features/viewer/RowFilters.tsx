@@ -14,7 +14,7 @@ interface RowFiltersProps {
 
 const TYPING_MS = 400
 
-/** The search, the conditions that rows must meet, and a line to add one. */
+/** The search, the conditions that rows must meet, and a line to add one if there are columns. */
 export function RowFilters({ columns, search, filters, onChange }: RowFiltersProps) {
   const [text, setText] = useState(search ?? '')
   const [isAdding, setAdding] = useState(false)
@@ -35,15 +35,17 @@ export function RowFilters({ columns, search, filters, onChange }: RowFiltersPro
           size="xs"
           flex="0 1 260px"
         />
-        <Button
-          size="xs"
-          variant="default"
-          aria-expanded={isAdding}
-          leftSection={<Icon name="plus" size={14} />}
-          onClick={() => setAdding(!isAdding)}
-        >
-          Filter
-        </Button>
+        {columns.length > 0 && (
+          <Button
+            size="xs"
+            variant="default"
+            aria-expanded={isAdding}
+            leftSection={<Icon name="plus" size={14} />}
+            onClick={() => setAdding(!isAdding)}
+          >
+            Filter
+          </Button>
+        )}
         {conditions.map((condition, index) => (
           <Paper key={`${condition.column} ${condition.operator}`} withBorder px={8} py={1}>
             <Group gap={4} wrap="nowrap">
@@ -59,7 +61,7 @@ export function RowFilters({ columns, search, filters, onChange }: RowFiltersPro
           </Paper>
         ))}
       </Group>
-      {isAdding && (
+      {isAdding && columns.length > 0 && (
         <NewCondition
           columns={columns}
           onAdd={(condition) => {

@@ -224,6 +224,7 @@ test('rejected rows are beside the accepted ones, with the rule that they broke'
   const table = within(await screen.findByRole('region', { name: 'Rejected rows' }))
   expect(table.getByText('device_ip.is_address')).toBeVisible()
   expect(table.getByText('is no address')).toBeVisible()
+  expect(screen.queryByRole('button', { name: 'Filter' })).toBeNull()
   expect(document.querySelector('img[src="x"]')).toBeNull()
   await user.click(screen.getByRole('combobox', { name: 'Broken rule' }))
   await user.click(await screen.findByRole('option', { name: /device_ip.is_address/ }))
