@@ -10,14 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site, copy_of, site_of
-from tests.e2e.test_screens import PICTURES, grave_violations, wider_than_the_window
+from tests.e2e.test_screens import NARROW_LOOKS, PICTURES, grave_violations, wider_than_the_window
 
 BUDGET_REASON = "Real exports, and each screen in three looks, checked by axe."
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
-    "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}, "has_touch": True},
-}
 LOGS = {"data_types": ["logs", "anomalies"], "output_format": "parquet", "compression": "zstd"}
 
 
@@ -78,9 +73,9 @@ SCREENS: dict[str, tuple[str, Callable[[Page], None] | None]] = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", NARROW_LOOKS)
 def test_a_screen_fits_and_anybody_can_use_it(browser: Browser, stage: Stage, look: str) -> None:
-    context = browser.new_context(**LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
+    context = browser.new_context(**NARROW_LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     PICTURES.mkdir(parents=True, exist_ok=True)
     try:

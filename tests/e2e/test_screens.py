@@ -20,6 +20,8 @@ LOOKS = {
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
 }
+# The same on the narrowest telephones.
+NARROW_LOOKS = {**LOOKS, "phone": {**LOOKS["phone"], "viewport": {"width": 360, "height": 780}}}
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site
-from tests.e2e.test_screens import PICTURES, grave_violations, wider_than_the_window
+from tests.e2e.test_screens import NARROW_LOOKS, PICTURES, grave_violations, wider_than_the_window
 
 BUDGET_REASON = "A service with two real exports, and their rows in three looks, each checked by axe."
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
-    "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 780}, "has_touch": True},
-}
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +61,11 @@ def test_a_row_in_full_and_rejected_rows(page: Page, site: Site, export_id: str)
     assert len([line for line in of_logs if line["target_id"] == export_id]) == 1
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", NARROW_LOOKS)
 def test_the_viewer_fits_and_anybody_can_use_it(
     browser: Browser, site: Site, export_id: str, look: str
 ) -> None:
-    context = browser.new_context(**LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
+    context = browser.new_context(**NARROW_LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     try:
         page = context.new_page()

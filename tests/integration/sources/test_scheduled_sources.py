@@ -1,6 +1,7 @@
 """Schedules over sources: the service makes versions while rows come, and each row is there exactly once."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ LAKE = MAPPING.replace('table = "SystemEvents"', 'table = "events"')
 Add = Callable[[int, int], None]
 
 
-class Plant:
+class Plant(ABC):
     """A source of some kind: where it is, and how rows come, change and go."""
 
     def __init__(self, url: str, mapping: str, *options: object) -> None:
@@ -35,13 +36,13 @@ class Plant:
         self.mapping = mapping
         self.options = options
 
+    @abstractmethod
     def add(self, first: int, last: int) -> None:
         """Add the events with these numbers, both included."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self) -> None:
         """Change the message of event 7 to `changed`, and remove event 8."""
-        raise NotImplementedError
 
 
 class MariaPlant(Plant):
