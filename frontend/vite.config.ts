@@ -44,6 +44,7 @@ export default defineConfig({
     setupFiles: ['src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: false,
+    alias: [{ find: /^uplot$/, replacement: join(import.meta.dirname, 'src/testing/plot.ts') }],
     restoreMocks: true,
     // Several engineers and the service's own tests share small machines.
     testTimeout: 90_000,

@@ -97,8 +97,8 @@ def fill_in_training(page: Page) -> None:
 
 
 def see_charts(page: Page) -> None:
-    """Wait for the bars, which come in a chunk of their own."""
-    expect(page.locator("figure svg .recharts-bar-rectangle").first).to_be_visible()
+    """Wait for the picture, which comes in a chunk of its own."""
+    expect(page.locator("figure canvas").first).to_be_visible()
 
 
 def choose_file(page: Page) -> None:

@@ -1,3 +1,4 @@
+import type { Timeline } from '@/features/new-export/timeline'
 import type { KeyRecord, UserRecord } from '@/lib/api/accounts'
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
@@ -127,6 +128,19 @@ export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
         },
       },
     },
+    ...changes,
+  }
+}
+
+/** What the chart of a preview changes, for parts that show one alone. */
+export function aTimeline(changes: Partial<Timeline> = {}): Timeline {
+  const nothing = () => undefined
+  return {
+    hasRange: false,
+    onRange: nothing,
+    onLeaveOut: nothing,
+    onCut: nothing,
+    onEmbargo: nothing,
     ...changes,
   }
 }

@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
+from lumber.catalog.registry import timing_kind
 from lumber.catalog.selection import Selection
 from lumber.dataset.quality import optional_time_text, time_text
 from lumber.engine.plan import Bucket, KindPlan, keys_at
@@ -32,6 +33,7 @@ from lumber.exports.preview_report import (
     RejectEstimate,
     Replacement,
     SampleRecords,
+    SplitCut,
     VersionPreview,
 )
 from lumber.exports.privacy import privacy_rule
@@ -43,7 +45,7 @@ from lumber.settings import Settings
 from lumber.sources.cost import read_notes
 from lumber.sources.guest import Guest
 from lumber.sources.probing import Probe, probe_notes
-from lumber.steps.cast import cast_batch
+from lumber.steps.cast import TIME_MAX_US, cast_batch
 from lumber.steps.split import SplitRule
 from lumber.steps.transform import DataTransformer
 from lumber.steps.validate import DataValidator
@@ -237,6 +239,8 @@ async def _preview(
         folders=await _folders(selection, plan, snapshot, config),
         splits=dict(splits.rows),
         splits_are_estimated=splits.is_estimate,
+        cuts=_cuts(rule),
+        cuts_from=None if config.split.dates or not rule.mode.is_in_time else timing_kind(config.data_types),
         reject_estimate=RejectEstimate(
             rows=round(plan.rows * verdict.rejected_rows / sampled) if sampled else 0,
             sampled_rows=sampled,
@@ -305,6 +309,21 @@ def _samples(
     source = valid.head(count).select([column.name for column in kind.columns])
     after = pl.DataFrame(pl.from_arrow(records.slice(0, count)))
     return source.to_dicts(), after.to_dicts()
+
+
+def _cuts(rule: SplitRule) -> list[SplitCut]:
+    """Return the cuts in time, without those after every time of a calendar."""
+    if not rule.mode.is_in_time:
+        return []
+    return [
+        SplitCut(
+            split=name,
+            start=time_text(start),
+            until=time_text(start + rule.embargo_us) if rule.embargo_us else None,
+        )
+        for name, start in rule.cuts
+        if start <= TIME_MAX_US
+    ]
 
 
 def _far_out(main: MainRange) -> FarOut | None:

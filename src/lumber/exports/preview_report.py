@@ -33,6 +33,16 @@ class FarOut(BaseModel):
     after: OutsideRows | None = Field(description="Rows after the histogram; null without any.")
 
 
+class SplitCut(BaseModel):
+    """Where a split in time begins."""
+
+    split: str = Field(description="The split that begins here: validation or test.")
+    start: str = Field(description="Its first moment.")
+    until: str | None = Field(
+        description="End of the embargo: rows from `start` until then are in no split. Null without one."
+    )
+
+
 class SampleRecords(BaseModel):
     """The same sample records as stored and as written."""
 
@@ -148,6 +158,16 @@ class KindPreviewReport(BaseModel):
         description="Rows per split, before rejects, `deduplicate` and `sample`. Empty without a split.",
     )
     splits_are_estimated: bool = Field(default=False, description="`splits` is estimated from sample rows.")
+    cuts: list[SplitCut] = Field(
+        default_factory=list,
+        description="Where the splits after the first begin. Empty without a split in time; a split that "
+        "begins after all rows is left out.",
+    )
+    cuts_from: str | None = Field(
+        default=None,
+        description="Data type whose rows turn the shares of a split in time into `cuts`; null if dates set "
+        "them.",
+    )
     reject_estimate: RejectEstimate
     guarantee: str | None = Field(
         default=None,

@@ -176,3 +176,25 @@ def test_a_database_without_tables_is_missing(empty_sqlite_url: str) -> None:
 
     with pytest.raises(DatabaseMissing):
         asyncio.run(run())
+
+
+def test_the_cuts_of_a_split_in_time_are_named(sqlite_url: str) -> None:
+    rows = [{"timestamp": hour * HOUR} for hour in range(10)]
+    split = {"mode": "time", "ratios": {"train": 0.5, "test": 0.5}, "embargo_seconds": 3600}
+    preview = previews(sqlite_url, rows, split=split)["logs"]
+    assert [cut.model_dump() for cut in preview.cuts] == [
+        {"split": "test", "start": "1970-01-01T05:00:00.000000Z", "until": "1970-01-01T06:00:00.000000Z"}
+    ]
+    assert preview.cuts_from == "logs"
+
+
+def test_dates_name_the_cuts_themselves(sqlite_url: str) -> None:
+    rows = [{"timestamp": hour * HOUR} for hour in range(3)]
+    split = {"mode": "time", "dates": {"test": "1970-01-01T01:00:00Z"}}
+    dated = previews(sqlite_url, rows, split=split)["logs"]
+    assert [(cut.split, cut.until) for cut in dated.cuts] == [("test", None)]
+    assert dated.cuts_from is None
+
+
+def test_a_cut_after_all_rows_is_left_out(sqlite_url: str) -> None:
+    assert previews(sqlite_url, [], split={"mode": "time"})["logs"].cuts == []

@@ -1,17 +1,16 @@
-import { Skeleton, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core'
+import { SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Suspense, lazy } from 'react'
+import { BarList } from '@/components/charts/BarList'
 import { EmptyState } from '@/components/EmptyState'
 import { FarOutText } from '@/components/FarOutText'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { qualityQuery } from '@/lib/api/exports'
-import type { KindQuality, TimesCovered } from '@/lib/api/reports'
+import type { KindQuality } from '@/lib/api/reports'
 import { formatDuration, plural } from '@/lib/format'
 import { FieldTable } from './FieldTable'
 import { RejectTable } from './RejectTable'
-
-const CountChart = lazy(async () => ({ default: (await import('./CountChart')).CountChart }))
+import { RowsOverTime } from './RowsOverTime'
 
 interface QualityReportProps {
   exportId: string
@@ -84,13 +83,13 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
         .
       </Text>
       {kind.rows > 0 && (
-        <Suspense fallback={<Skeleton height={200} />}>
+        <>
+          <RowsOverTime kind={name} time={kind.time} />
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-            {kind.levels && <CountChart title="Log levels" counts={kind.levels} />}
-            {kind.processes && <CountChart title="Processes" counts={kind.processes} isHorizontal />}
+            {kind.levels && <BarList title="Log levels" counts={kind.levels} />}
+            {kind.processes && <BarList title="Processes" counts={kind.processes} />}
           </SimpleGrid>
-          <CountChart title="Rows per day (UTC)" counts={daysOf(kind.time.rows_per_day, main)} />
-        </Suspense>
+        </>
       )}
       {farOut && farOut.rows > 0 && (
         <FarOutText rows={farOut.rows} times={farOut.ranges.flatMap((range) => [range.first, range.last])} />
@@ -99,11 +98,4 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
       <FieldTable fields={kind.fields} />
     </Stack>
   )
-}
-
-/** Keep the days of the main part. */
-function daysOf(rows: Record<string, number>, main?: TimesCovered | null): Record<string, number> {
-  if (!main) return rows
-  const [first, last] = [main.first.slice(0, 10), main.last.slice(0, 10)]
-  return Object.fromEntries(Object.entries(rows).filter(([day]) => first <= day && day <= last))
 }

@@ -22,6 +22,7 @@ import { PublishingOptions } from './PublishingOptions'
 import { RulesContext, useMyRules } from './rules'
 import { SourceSelect, findSource } from './SourceSelect'
 import { TemplateMenu } from './TemplateMenu'
+import { timelineOf } from './timeline'
 import { TimeRange } from './TimeRange'
 import { OptionSections } from './training/OptionSections'
 import { useCreateExport } from './useCreateExport'
@@ -215,6 +216,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
               <Preview
                 query={preview.query}
                 config={preview.config}
+                timeline={timelineOf(form)}
                 pausedBy={
                   !preview.isValid
                     ? 'The preview resumes when the form is complete.'

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { network } from '@/testing/network'
-import { aPreview, datasetDetails } from '@/testing/records'
+import { aPreview, aTimeline, datasetDetails } from '@/testing/records'
 import { renderPart } from '@/testing/render'
 import { KindPreview } from './KindPreview'
 
@@ -18,7 +18,7 @@ function show(config: ConfigInput | null, changes: Partial<Schemas['KindPreviewR
   const logs = aPreview().kinds['logs']
   if (logs === undefined) throw new Error('There is no preview of logs.')
   const preview = { ...logs, splits: { train: 960, test: 240 }, ...changes }
-  return renderPart(<KindPreview kind="logs" preview={preview} config={config} />)
+  return renderPart(<KindPreview kind="logs" preview={preview} config={config} timeline={aTimeline()} />)
 }
 
 test('splits that were counted are no guess', () => {

@@ -1,13 +1,13 @@
 import { Divider, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
-import { FarOutText } from '@/components/FarOutText'
 import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
+import { KindTimeline } from './KindTimeline'
 import { Replacements } from './Replacements'
 import { SampleRecords } from './SampleRecords'
 import { IncrementText } from './VersionPreview'
-import { ZoomableBars } from './ZoomableBars'
+import type { Timeline } from './timeline'
 
 type KindPreviewReport = Schemas['KindPreviewReport']
 
@@ -18,10 +18,12 @@ interface KindPreviewProps {
   preview: KindPreviewReport
   /** The previewed config; null while the form is invalid. */
   config: ConfigInput | null
+  /** What the chart changes in the form. */
+  timeline: Timeline
 }
 
 /** The preview of one kind: rows over time, rejects and sample records. */
-export function KindPreview({ kind, preview, config }: KindPreviewProps) {
+export function KindPreview({ kind, preview, config, timeline }: KindPreviewProps) {
   const [side, setSide] = useState('after')
   const unapplied = preview.unapplied_filters ?? []
   const records = side === 'after' ? preview.sample.after : preview.sample.before
@@ -55,14 +57,13 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
       )}
       {preview.rows > 0 && (
         <>
-          <ZoomableBars
+          <KindTimeline
             kind={kind}
-            bars={preview.histogram}
-            config={config}
-            label={`Rows of ${kind} over time`}
+            preview={preview}
+            timeline={config === null ? null : timeline}
+            isMeasured={preview.cuts_from == null || preview.cuts_from === kind}
           />
           {preview.folders != null && <Text size="sm">Files in {plural(preview.folders, 'folder')}.</Text>}
-          {preview.far_out && <FarOutText rows={preview.far_out.rows} times={timesOf(preview.far_out)} />}
           <Splits
             rows={preview.splits ?? {}}
             isEstimate={preview.splits_are_estimated}
@@ -93,10 +94,6 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
       )}
     </Stack>
   )
-}
-
-function timesOf({ before, after }: Schemas['FarOut']): string[] {
-  return [before, after].flatMap((side) => (side ? [side.first, side.last] : []))
 }
 
 function sampleRows(config: ConfigInput | null): number {

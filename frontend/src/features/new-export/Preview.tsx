@@ -6,6 +6,7 @@ import { LoadingLines } from '@/components/QueryView'
 import type { ConfigInput, PreviewReport } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { KindPreview } from './KindPreview'
+import type { Timeline } from './timeline'
 import { VersionPreview } from './VersionPreview'
 
 interface PreviewProps {
@@ -14,10 +15,12 @@ interface PreviewProps {
   config: ConfigInput
   /** Why the preview is paused, such as errors in the form. */
   pausedBy: string | null
+  /** What its charts change in the form. */
+  timeline: Timeline
 }
 
 /** The live preview of the export. */
-export function Preview({ query, config, pausedBy }: PreviewProps) {
+export function Preview({ query, config, pausedBy, timeline }: PreviewProps) {
   const { data, error, isFetching } = query
   return (
     <Paper withBorder p="md" mih={420} component="section" aria-label="Preview" aria-busy={isFetching}>
@@ -36,7 +39,7 @@ export function Preview({ query, config, pausedBy }: PreviewProps) {
         <ErrorNotice error={error} onRetry={() => void query.refetch()} />
       ) : data ? (
         // Keep the last report while the form is incomplete, so that the layout doesn't jump.
-        <Report report={data} config={pausedBy === null ? config : null} />
+        <Report report={data} config={pausedBy === null ? config : null} timeline={timeline} />
       ) : pausedBy !== null ? null : (
         <div role="status" aria-label="Loading">
           <LoadingLines count={8} height={28} />
@@ -49,9 +52,10 @@ export function Preview({ query, config, pausedBy }: PreviewProps) {
 interface ReportProps {
   report: PreviewReport
   config: ConfigInput | null
+  timeline: Timeline
 }
 
-function Report({ report, config }: ReportProps) {
+function Report({ report, config, timeline }: ReportProps) {
   const { estimate } = report
   return (
     <Stack gap="md">
@@ -75,7 +79,7 @@ function Report({ report, config }: ReportProps) {
         </EmptyState>
       )}
       {Object.entries(report.kinds).map(([kind, preview]) => (
-        <KindPreview key={kind} kind={kind} preview={preview} config={config} />
+        <KindPreview key={kind} kind={kind} preview={preview} config={config} timeline={timeline} />
       ))}
     </Stack>
   )

@@ -4751,6 +4751,16 @@ export interface components {
              * @default false
              */
             splits_are_estimated: boolean;
+            /**
+             * Cuts
+             * @description Where the splits after the first begin. Empty without a split in time; a split that begins after all rows is left out.
+             */
+            cuts?: components["schemas"]["SplitCut"][];
+            /**
+             * Cuts From
+             * @description Data type whose rows turn the shares of a split in time into `cuts`; null if dates set them.
+             */
+            cuts_from?: string | null;
             reject_estimate: components["schemas"]["RejectEstimate"];
             /**
              * Guarantee
@@ -7949,6 +7959,27 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * SplitCut
+         * @description Where a split in time begins.
+         */
+        SplitCut: {
+            /**
+             * Split
+             * @description The split that begins here: validation or test.
+             */
+            split: string;
+            /**
+             * Start
+             * @description Its first moment.
+             */
+            start: string;
+            /**
+             * Until
+             * @description End of the embargo: rows from `start` until then are in no split. Null without one.
+             */
+            until: string | null;
         };
         /**
          * SplitMode

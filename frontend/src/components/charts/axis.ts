@@ -1,0 +1,62 @@
+/** The time axis of a chart. Times are milliseconds since 1970 UTC; a place on the axis is from 0 to 1. */
+
+/** Rows from `start` until before `end`, both ISO 8601. */
+export interface Bar {
+  start: string
+  end: string
+  rows: number
+}
+
+export interface Axis {
+  from: number
+  to: number
+}
+
+const STEPS_MS = [1, 5, 15, 60, 300, 900, 3600].map((seconds) => seconds * 1000)
+/** A chart is about as many pixels wide as this many steps. */
+const STEPS_SHOWN = 200
+
+/** Return the axis from the first bar's start to the last one's end; null without bars. */
+export function axisOf(bars: readonly Bar[]): Axis | null {
+  const [first, last] = [bars[0], bars[bars.length - 1]]
+  if (!first || !last) return null
+  const [from, to] = [Date.parse(first.start), Date.parse(last.end)]
+  // Rows of a single moment still need an axis with a length.
+  return { from, to: Math.max(to, from + 1000) }
+}
+
+export function placeOf({ from, to }: Axis, at: number): number {
+  return (at - from) / (to - from)
+}
+
+export function timeAt({ from, to }: Axis, place: number): number {
+  return from + (to - from) * Math.min(1, Math.max(0, place))
+}
+
+/** Return the step in which handles move: a round time that is short on this axis. */
+export function stepOf({ from, to }: Axis): number {
+  return STEPS_MS.findLast((step) => step <= (to - from) / STEPS_SHOWN) ?? 1000
+}
+
+/** Round a time to the step, within the axis to the second. */
+export function snapped(axis: Axis, at: number): number {
+  const step = stepOf(axis)
+  const [low, high] = [Math.floor(axis.from / 1000) * 1000, Math.ceil(axis.to / 1000) * 1000]
+  return Math.min(high, Math.max(low, Math.round(at / step) * step))
+}
+
+/** Return about how many rows are before a time: those of a bar are taken to be evenly spread. */
+export function rowsBefore(bars: readonly Bar[], at: number): number {
+  let rows = 0
+  for (const bar of bars) {
+    const [start, end] = [Date.parse(bar.start), Date.parse(bar.end)]
+    if (at <= start) break
+    rows += at >= end ? bar.rows : (bar.rows * (at - start)) / (end - start)
+  }
+  return Math.round(rows)
+}
+
+/** Write a time as the service reads it, to the second. */
+export function momentOf(at: number): string {
+  return new Date(Math.round(at / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+}
