@@ -21,9 +21,11 @@ from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, attachment
 from lumber.api.ingest_reports import (
+    SAMPLE,
     SOURCE,
     UPLOAD,
     UPLOAD_BODY,
+    SampleReport,
     SourcePage,
     SourceRecord,
     UploadBody,
@@ -35,11 +37,12 @@ from lumber.api.service import Service, ServiceDep
 from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
 from lumber.audit.actor import Actor
 from lumber.audit.download import Download
-from lumber.errors import LumberError, UploadInterrupted
+from lumber.errors import DatabaseNotEmpty, LumberError, UploadInterrupted
 from lumber.identity.rights import Scope
-from lumber.ingest.audited import load_target, loaded_line
+from lumber.ingest.audited import load_target, loaded_line, sample_lines
 from lumber.ingest.formats.saved import resolved
 from lumber.ingest.loads import last_changed
+from lumber.ingest.uploads.job import SampleJob
 from lumber.ingest.uploads.sources import find_source, open_rejects, reject_lines
 from lumber.ingest.uploads.upload import Upload, UploadStatus
 
@@ -123,6 +126,34 @@ async def preview_file(
     await require_kinds(service, request, [file.request.kind])
     found = await while_connected(request, service.upload_previews.of(file))
     return UploadPreview.model_validate(found)
+
+
+@router.post(
+    "/sample",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
+    summary="Load sample data",
+    responses=answers(
+        "origin_refused",
+        "database_not_empty",
+        "ingest_failed",
+        "upload_interrupted",
+        example=SAMPLE,
+    ),
+)
+async def load_sample(service: ServiceDep, request: Request, by: ActorDep) -> SampleReport:
+    """Fill an empty database with realistic logs, anomalies and IP records, the same as `lumber sample`.
+
+    If there are rows already, it changes nothing.
+    """
+    await require_kinds(service, request, SampleReport.model_fields)
+    if any(found.rows for found in await service.inventory.datasets(service.database)):
+        raise DatabaseNotEmpty(SampleJob.REFUSAL)
+    try:
+        rows = (await service.sample_loads.load()).by_kind()
+    finally:
+        service.inventory.forget()
+    await record_done(service, *sample_lines(by, rows))
+    return SampleReport(**rows)
 
 
 @router.put(

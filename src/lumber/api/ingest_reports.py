@@ -67,6 +67,7 @@ UPLOAD: dict[str, Any] = {
     "error_code": None,
     "error_message": None,
 }
+SAMPLE: dict[str, Any] = {"logs": 20_000, "anomalies": 96, "ips": 1_234}
 SOURCE: dict[str, Any] = {
     "source_id": "logs-5c1f0f2f7a90",
     "kind": "logs",
@@ -84,6 +85,14 @@ SOURCE: dict[str, Any] = {
     "filled": {"log_level": 240000, "process_name": 799997, "host_name": 799997},
     "can_delete": True,
 }
+
+
+class SampleReport(BaseModel):
+    """The rows that were added."""
+
+    logs: int
+    anomalies: int
+    ips: int
 
 
 class UploadBody(BaseModel):

@@ -52,6 +52,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "upload_too_large": 413,
     "upload_interrupted": 503,
     "upload_cancelled": 409,
+    "database_not_empty": 409,
     "too_many_uploads": 429,
     "output_error": 500,
     "output_occupied": 409,

@@ -41,6 +41,7 @@ from lumber.files.modes import process_umask
 from lumber.identity.oidc.config import read_providers
 from lumber.identity.oidc.sign_ins import SignIns
 from lumber.ingest.uploads.preview import UploadPreviews
+from lumber.ingest.uploads.sample import SampleLoads
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.notices.delivering import NoticeLoop
 from lumber.schedules.loop import ScheduleLoop
@@ -85,6 +86,7 @@ class Service:
     watch: ExportWatch
     uploads: Uploads
     upload_previews: UploadPreviews
+    sample_loads: SampleLoads
     previews: Previews
     trials: Executor
     admission: Admission
@@ -188,6 +190,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 watch,
                 uploads,
                 upload_previews,
+                SampleLoads(settings),
                 previews,
                 trials,
                 admission,

@@ -19,7 +19,7 @@ from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.sample.devices import MAX_DEVICES
-from lumber.ingest.sample.plan import SamplePlan
+from lumber.ingest.sample.plan import USUAL_ROWS, USUAL_SEED, SamplePlan
 from lumber.ingest.sample.writer import SampleCounts, write_sample
 from lumber.store.migrate import require_schema
 from lumber.text import counted
@@ -57,8 +57,8 @@ DamagedOption = Annotated[
 
 
 def sample(
-    rows: RowsOption = 20_000,
-    seed: SeedOption = 7,
+    rows: RowsOption = USUAL_ROWS,
+    seed: SeedOption = USUAL_SEED,
     start: StartOption = "2026-01-01T00:00:00Z",
     days: DaysOption = 30,
     devices: DevicesOption = 12,

@@ -19,6 +19,7 @@ LumberError
 │   ├── UploadTooLarge        upload_too_large
 │   ├── UploadInterrupted     upload_interrupted
 │   ├── UploadCancelled       upload_cancelled
+│   ├── DatabaseNotEmpty      database_not_empty
 │   └── TooManyUploads        too_many_uploads
 ├── OutputError               output_error
 │   ├── OutputOccupied        output_occupied
@@ -161,6 +162,7 @@ from lumber.errors.services import NoticeNotFound as NoticeNotFound
 from lumber.errors.services import RemoteError as RemoteError
 from lumber.errors.services import ServerUnreachable as ServerUnreachable
 from lumber.errors.services import TooManyRequests as TooManyRequests
+from lumber.errors.sources import DatabaseNotEmpty as DatabaseNotEmpty
 from lumber.errors.sources import FormatNotFound as FormatNotFound
 from lumber.errors.sources import IngestError as IngestError
 from lumber.errors.sources import LoadStateError as LoadStateError

@@ -66,6 +66,12 @@ class UploadCancelled(IngestError):
     code = "upload_cancelled"
 
 
+class DatabaseNotEmpty(IngestError):
+    """Sample data is only for a database without rows."""
+
+    code = "database_not_empty"
+
+
 class TooManyUploads(IngestError):
     """The maximum number of uploads is running."""
 

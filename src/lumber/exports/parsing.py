@@ -103,13 +103,21 @@ def _further_problems(value: Mapping[str, Any], found: Sequence[FieldProblem]) -
     return ()
 
 
+def _fields_beside(location: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that are allowed where an unknown one stands; none inside of lists."""
+    try:
+        return tuple(fields_at(ExportConfig, location[:-1]))
+    except KeyError:
+        return ()
+
+
 def _problem(item: Any) -> FieldProblem:
     location = [str(part) for part in item["loc"]]
     name = location[0] if location else "config"
     allowed: tuple[str, ...] = ()
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
-        message, allowed = "is not a field", tuple(fields_at(ExportConfig, location[:-1]))
+        message, allowed = "is not a field", _fields_beside(location)
     elif location == ["split", "mode"]:
         message, allowed = "is not a split mode", tuple(SplitMode)
     elif location == ["deduplicate", "mode"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from lumber.audit.actions import Action
@@ -53,6 +54,15 @@ def loaded_line(
             "lines": counts.lines,
         },
     )
+
+
+def sample_lines(by: Actor, rows: Mapping[str, int]) -> list[NewLine]:
+    """Return the lines for sample data, one for each kind."""
+    details: dict[str, dict[str, Detail]] = {
+        kind: {"name": "sample data", "kind": kind, "rows": count, "rejected": 0, "lines": count}
+        for kind, count in rows.items()
+    }
+    return [NewLine(by, Action.LOAD_CREATED, None, details=each) for each in details.values()]
 
 
 def deleted_line(by: Actor, source_id: str, kind: str, name: str, rows: int) -> NewLine:

@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import { network, problemResponse } from '@/testing/network'
-import { aDataset, datasetDetails } from '@/testing/records'
+import { aDataset, aSession, anAccount, datasetDetails } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 beforeEach(() => {
@@ -56,4 +56,19 @@ test('a database that does not answer is said', async () => {
   )
   renderApp('/data')
   expect(await screen.findByText('It refused the connection.')).toBeVisible()
+})
+
+test('somebody who may only read is offered nothing that would be refused', async () => {
+  network.use(
+    http.get('*/api/v1/session', () =>
+      HttpResponse.json(aSession(anAccount({ role: 'viewer', scopes: ['exports:read', 'sources:read'] }))),
+    ),
+    http.get('*/api/v1/ingest/sources', () => HttpResponse.json({ sources: [], total: 0 })),
+    http.get('*/api/v1/datasets', () => HttpResponse.json([aDataset({ rows: 0, first: null, last: null })])),
+  )
+  renderApp('/data')
+  expect(await screen.findByText('The database is empty')).toBeVisible()
+  for (const name of ['Load sample data', 'Connect a table']) {
+    expect(screen.queryByRole('button', { name })).toBeNull()
+  }
 })

@@ -1,6 +1,7 @@
 import { Badge, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { EmptyState } from '@/components/EmptyState'
+import { FirstData } from '@/components/FirstData'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
@@ -34,7 +35,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
         {(found) => (
           <Stack gap="xl">
             {found.every((dataset) => dataset.rows === 0) && (
-              <EmptyState title="The database is empty">
+              <EmptyState title="The database is empty" action={<FirstData hasUpload={false} />}>
                 {mayLoad && 'Load your first file below: logs, anomalies or IP records.'}
               </EmptyState>
             )}

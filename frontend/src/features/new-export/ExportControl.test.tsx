@@ -483,3 +483,38 @@ test('the config of the form goes to a new schedule', async () => {
   ).toBeVisible()
   expect(router.state.location.pathname).toBe('/schedules/new')
 })
+
+test('an empty database offers ways to fill it where the preview will be', async () => {
+  let rows = 0
+  network.use(
+    http.get('*/api/v1/datasets', () => HttpResponse.json([aDataset({ rows, first: null, last: null })])),
+    http.post('*/api/v1/ingest/sample', () => {
+      rows = 20_000
+      return HttpResponse.json({ logs: 20_000, anomalies: 96, ips: 1234 })
+    }),
+  )
+  const { user } = renderApp('/')
+  const preview = await screen.findByRole('region', { name: 'Preview' })
+  expect(await within(preview).findByText('The database is empty')).toBeVisible()
+  expect(within(preview).getByRole('link', { name: 'Upload a log' })).toHaveAttribute('href', '/data')
+  await user.click(within(preview).getByRole('button', { name: 'Connect a table' }))
+  expect(await screen.findByLabelText('commands that connect a table')).toHaveTextContent('lumber source add')
+  await user.keyboard('{Escape}')
+  await user.click(within(preview).getByRole('button', { name: 'Load sample data' }))
+  expect(await screen.findByText(/Loaded 20,000 log lines, 96 anomalies and 1,234 IP records/)).toBeVisible()
+  expect(await within(preview).findByText('1,200')).toBeVisible()
+  expect(within(preview).queryByText('The database is empty')).toBeNull()
+})
+
+test.each([
+  ['Anomaly detection', { labels: { assume_normal: true }, split: { mode: 'time', embargo_seconds: 300 } }],
+  ['Log sequences', { templates: {}, sequences: {}, split: { mode: 'time' } }],
+  ['Private dataset to share', { privacy: { addresses: 'prefix_preserving', renumber_ids: true } }],
+])('the recipe %s fills the form', async (name, wanted) => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name }))
+  await waitFor(() => expect(previewed.at(-1)).toMatchObject(wanted))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() => expect(created).toHaveLength(1))
+  expect(created[0]).toMatchObject({ data_types: ['logs'], output_format: 'parquet', ...wanted })
+})

@@ -18,6 +18,7 @@ import { OutputOptions } from './OutputOptions'
 import { PolicyNotice } from './PolicyNotice'
 import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
+import { RecipeButtons } from './RecipeButtons'
 import { PublishingOptions } from './PublishingOptions'
 import { RulesContext, useMyRules } from './rules'
 import { SourceSelect, findSource } from './SourceSelect'
@@ -61,6 +62,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
   const details: DataType[] =
     source === undefined ? own : (mapped ?? []).filter(({ kind }) => kinds.includes(kind))
   const processKind = details.find((kind) => kind.process_column !== null)?.kind
+  const isEmpty = sourceName === null && (datasets.data?.every(({ rows }) => rows === 0) ?? false)
   const { rules, use } = useMyRules()
   const preview = usePreview(form.values)
   const creation = useCreateExport()
@@ -100,6 +102,11 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
     })
   }
 
+  function fill(chosen: ConfigInput) {
+    form.setValues(configToForm({ ...chosen }))
+    setRounds(rounds + 1)
+  }
+
   function startOver() {
     form.reset()
     setRounds(rounds + 1)
@@ -110,16 +117,9 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
       <PageHeader
         title="New export"
         description="Choose what to export. The preview follows your choices."
-        actions={
-          <TemplateMenu
-            config={config}
-            onChoose={(chosen) => {
-              form.setValues(configToForm({ ...chosen }))
-              setRounds(rounds + 1)
-            }}
-          />
-        }
+        actions={<TemplateMenu config={config} onChoose={fill} />}
       />
+      <RecipeButtons onChoose={fill} />
       <PolicyNotice rules={rules} use={use} />
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Grid gap="lg">
@@ -217,6 +217,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
                 query={preview.query}
                 config={preview.config}
                 timeline={timelineOf(form)}
+                isEmpty={isEmpty}
                 pausedBy={
                   !preview.isValid
                     ? 'The preview resumes when the form is complete.'

@@ -1,6 +1,7 @@
 import { Alert, Group, Loader, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { EmptyState } from '@/components/EmptyState'
+import { FirstData } from '@/components/FirstData'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { LoadingLines } from '@/components/QueryView'
 import type { ConfigInput, PreviewReport } from '@/lib/api/exports'
@@ -13,6 +14,8 @@ interface PreviewProps {
   query: UseQueryResult<PreviewReport>
   /** The config to preview. */
   config: ConfigInput
+  /** There isn't a row in the whole database. */
+  isEmpty: boolean
   /** Why the preview is paused, such as errors in the form. */
   pausedBy: string | null
   /** What its charts change in the form. */
@@ -20,7 +23,7 @@ interface PreviewProps {
 }
 
 /** The live preview of the export. */
-export function Preview({ query, config, pausedBy, timeline }: PreviewProps) {
+export function Preview({ query, config, isEmpty, pausedBy, timeline }: PreviewProps) {
   const { data, error, isFetching } = query
   return (
     <Paper withBorder p="md" mih={420} component="section" aria-label="Preview" aria-busy={isFetching}>
@@ -35,7 +38,11 @@ export function Preview({ query, config, pausedBy, timeline }: PreviewProps) {
           {pausedBy}
         </Alert>
       )}
-      {error && pausedBy === null ? (
+      {isEmpty ? (
+        <EmptyState title="The database is empty" action={<FirstData />}>
+          There is nothing to preview yet. Load something first:
+        </EmptyState>
+      ) : error && pausedBy === null ? (
         <ErrorNotice error={error} onRetry={() => void query.refetch()} />
       ) : data ? (
         // Keep the last report while the form is incomplete, so that the layout doesn't jump.

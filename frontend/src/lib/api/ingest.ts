@@ -80,3 +80,6 @@ export const sourceRejectsQuery = (sourceId: string, limit: number) =>
       return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RejectedLine)
     },
   })
+
+/** Fill an empty database with sample data. */
+export const loadSample = () => unwrap(api.POST('/api/v1/ingest/sample'))

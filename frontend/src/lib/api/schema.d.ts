@@ -744,6 +744,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load sample data
+         * @description Fill an empty database with realistic logs, anomalies and IP records, the same as `lumber sample`.
+         *
+         *     If there are rows already, it changes nothing.
+         */
+        post: operations["load_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/uploads/{upload_id}/content": {
         parameters: {
             query?: never;
@@ -7401,6 +7423,18 @@ export interface components {
             after: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * SampleReport
+         * @description The rows that were added.
+         */
+        SampleReport: {
+            /** Logs */
+            logs: number;
+            /** Anomalies */
+            anomalies: number;
+            /** Ips */
+            ips: number;
         };
         /**
          * ScheduleChange
@@ -14418,6 +14452,111 @@ export interface operations {
                 };
             };
             /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `preview_timeout`: The preview took too long. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": 20000,
+                     *       "anomalies": 96,
+                     *       "ips": 1234
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SampleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_not_empty`: Sample data is only for a database without rows. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ingest_failed`: A source could not be loaded. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

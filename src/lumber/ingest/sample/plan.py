@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 BLOCK_ROWS = 100_000
+USUAL_ROWS = 20_000
+USUAL_SEED = 7
 DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -21,6 +23,11 @@ class SamplePlan:
     days: int = 30
     devices: int = 12
     damaged_share: float = 0.002
+
+    @classmethod
+    def usual(cls) -> SamplePlan:
+        """Return the plan of `lumber sample` without options: what `make demo` loads."""
+        return cls(USUAL_ROWS, USUAL_SEED)
 
     def blocks(self) -> range:
         """Return the numbers of the blocks; every block can be made without the others."""

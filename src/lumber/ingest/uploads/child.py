@@ -15,7 +15,7 @@ from typing import Any
 from lumber import errors
 from lumber.errors import ConfigError, IngestError, LumberError, UploadInterrupted
 from lumber.ingest.uploads.frames import END, frame
-from lumber.ingest.uploads.job import UploadJob
+from lumber.ingest.uploads.job import SampleJob, UploadJob
 
 # One line has the names of all ignored fields of a file.
 _LINE_BYTES = 16 * 1024 * 1024
@@ -35,7 +35,7 @@ class LoadingProcess:
         self._output = process.stdout
 
     @classmethod
-    async def started(cls, job: UploadJob) -> LoadingProcess:
+    async def started(cls, job: UploadJob | SampleJob) -> LoadingProcess:
         """Start a process for a job. Raises UploadInterrupted if the machine starts none."""
         command = [sys.executable, "-m", "lumber.ingest.uploads.process"]
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 from lumber.ingest.options import IngestOptions
 
@@ -25,3 +26,17 @@ class UploadJob:
     busy_timeout_seconds: float = 10.0
     is_dry_run: bool = False
     is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SampleJob:
+    """Sample data for a database without rows: the rows of `lumber sample` without options."""
+
+    REFUSAL: ClassVar[str] = (
+        "Sample data can only be loaded into an empty database, so that it never mixes with yours. "
+        "`lumber sample --database-url` adds it to any database."
+    )
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    busy_timeout_seconds: float = 10.0

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from lumber.ingest.report import SourceReport
     from lumber.ingest.uploads.frames import FrameReader
-    from lumber.ingest.uploads.job import UploadJob
+    from lumber.ingest.uploads.job import SampleJob, UploadJob
 
 # Like the processes of exports: the service itself has priority.
 _NICENESS = 5
@@ -90,9 +90,13 @@ def _run(frames: FrameReader, speaker: Speaker) -> dict[str, Any]:
     import pickle
     import tempfile
 
-    job: UploadJob = pickle.loads(frames.message())
+    from lumber.ingest.uploads.job import SampleJob
+
+    job: UploadJob | SampleJob = pickle.loads(frames.message())
     # A folder with enough space. Temporary files have no name and disappear with the process.
     tempfile.tempdir = str(job.data_dir)
+    if isinstance(job, SampleJob):
+        return _sampled(job)
     return _shown(job, frames) if job.is_dry_run else _loaded(job, frames, speaker)
 
 
@@ -107,6 +111,22 @@ def _loaded(job: UploadJob, frames: FrameReader, speaker: Speaker) -> dict[str, 
     with BulkConnection(url, busy_timeout_seconds=job.busy_timeout_seconds) as connection:
         progress = Progress(speaker, is_sqlite=url.dialect == "sqlite")
         return asdict(Loader(connection, job.options, job.data_dir, progress).load(source))
+
+
+def _sampled(job: SampleJob) -> dict[str, Any]:
+    from lumber.errors import DatabaseNotEmpty
+    from lumber.ingest.sample.plan import SamplePlan
+    from lumber.ingest.sample.writer import write_sample
+    from lumber.ingest.uploads.job import SampleJob
+    from lumber.store.url import DatabaseUrl
+
+    url = DatabaseUrl.parse(job.database_url)
+    writing = write_sample(url, SamplePlan.usual(), busy_timeout_seconds=job.busy_timeout_seconds)
+    counts = next(writing)
+    if any(counts.before.values()):
+        raise DatabaseNotEmpty(SampleJob.REFUSAL)
+    *_, counts = writing
+    return {"logs": counts.logs, "anomalies": counts.anomalies, "ips": counts.ips}
 
 
 def _shown(job: UploadJob, frames: FrameReader) -> dict[str, Any]:
