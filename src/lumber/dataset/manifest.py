@@ -264,6 +264,9 @@ class PrivacyRuleSection(_Section):
     own_rules: OwnRulesSection | None = Field(default=None, exclude_if=_is_none)
     scope: str | None = Field(default=None, exclude_if=_is_none)
     row_ids: str | None = Field(default=None, exclude_if=_is_none)
+    # Which other times the rows have, and the group of exports that have the same shift.
+    times: str | None = Field(default=None, exclude_if=_is_none)
+    shift_group: str | None = Field(default=None, exclude_if=_is_none)
     # What the dataset still reveals: a sentence by topic.
     risks: dict[str, str] = Field(default_factory=dict, exclude_if=not_)
 

@@ -9,6 +9,16 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.privacy.rule import AddressMode, PrivacyRule
 
+_SHIFTED = (
+    "All times are earlier by one secret number of whole weeks, from 104 to 1,127. Distances between "
+    "times, the day of the week and the time of day are as they were. Whoever knows the true time of "
+    "one row knows all of them, and those of all datasets with the same key, context and group. A "
+    "change to summer time, a holiday or a known outage tells much of it. True dates stay in texts "
+    "where their form isn't known, in columns of numbers, and in ids that contain one, such as UUIDs "
+    "of versions 1 and 7. A number without a name that tells a time is shifted only if it lies within "
+    "100 days of the row's time. When the export was made is true, and all rows are older."
+)
+
 
 def privacy_risks(rule: PrivacyRule, kinds: Iterable[Kind]) -> dict[str, str]:
     """Return what the records of these kinds, as they are written, still reveal: a sentence by topic."""
@@ -38,7 +48,9 @@ def privacy_risks(rule: PrivacyRule, kinds: Iterable[Kind]) -> dict[str, str]:
             "Columns tell about the original addresses, such as whether they are private: "
             f"{', '.join(scopes)}."
         )
-    if times := _columns(kinds, lambda kind: _times(kind.schema)):
+    if rule.shifts_times:
+        found["times"] = _SHIFTED
+    elif times := _columns(kinds, lambda kind: _times(kind.schema)):
         found["times"] = (
             f"Times are as they were, in {', '.join(times)} and in texts: whoever knows when something "
             "happened finds its rows."

@@ -105,6 +105,8 @@ def rule_section(rule: PrivacyRule, kinds: Iterable[Kind] = ()) -> PrivacyRuleSe
         own_rules=_own_section(rule) if rule.own else None,
         scope="dropped" if rule.drops_scope else None,
         row_ids="renumbered" if rule.renumbers_ids else None,
+        times="shifted_weeks" if rule.shifts_times else None,
+        shift_group=rule.shift_group,
         risks=privacy_risks(rule, kinds),
     )
 

@@ -183,7 +183,7 @@ class ExportRun:
     async def _attempt(self, job: Job, config: ExportConfig, guest: Guest | None) -> ExportMetadata:
         context = self._context
         owned = None if job.owner_id is None else await self._allowed(config, job.owner_id)
-        privacy = privacy_rule(config.privacy, context.settings)
+        privacy = privacy_rule(config.privacy, context.settings, config.dataset)
         key_id = None if privacy is None else privacy.key_id
         await context.write(partial(context.ledger.placed, self.claim, str(context.folder.path)))
         plan, results = await context.in_thread(

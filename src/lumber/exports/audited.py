@@ -193,6 +193,9 @@ def _privacy(config: ExportConfig) -> Sequence[str] | None:
         modes.append("known values")
     if config.privacy.renumber_ids:
         modes.append("ids renumbered")
+    if config.privacy.shift_times:
+        group = config.privacy.shift_group
+        modes.append("times shifted" if group is None else f"times shifted in the group {group}")
     if config.privacy.rules:
         modes.append("own rules")
     return modes if config.privacy.context is None else [*modes, f"context {config.privacy.context}"]

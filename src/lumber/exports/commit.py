@@ -174,7 +174,7 @@ def pack(
             reproducibility_hash=found_hash,
             privacy=facts.privacy,
             derived=tables,
-            cuts=plan.split.cuts,
+            cuts=Disguise(facts.privacy).cuts(plan.split.cuts),
             policies=tuple(facts.policies or ()),
             dataset=manifest.dataset,
             created_at=facts.created_at,

@@ -53,7 +53,16 @@ _LATER_PARTS = {
     "split": ("stratify",),
     "labels": ("only",),
     "templates": ("custom_masks", "keep"),
-    "privacy": ("context", "rules", "drop_scope", "renumber_ids", "known_values", "k_anonymity"),
+    "privacy": (
+        "context",
+        "rules",
+        "drop_scope",
+        "renumber_ids",
+        "shift_times",
+        "shift_group",
+        "known_values",
+        "k_anonymity",
+    ),
 }
 
 

@@ -179,7 +179,7 @@ class _Privacy:
     @classmethod
     def of(cls, config: ExportConfig, settings: Settings | None) -> _Privacy:
         try:
-            return cls(privacy_rule(config.privacy, settings or Settings.model_construct()))
+            return cls(privacy_rule(config.privacy, settings or Settings.model_construct(), config.dataset))
         except ConfigError as error:
             return cls(missing_key=str(error))
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from lumber.catalog.kind import Column, Holds, Kind
 from lumber.catalog.operators import Operand, all_operators
+from lumber.catalog.storage import Storage
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.privacy.key import KEY_VARIABLE, load_key
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
     from lumber.privacy.pseudonymizer import Pseudonymizer
 
 HIDDEN = "[hidden]"
+# Filters on smaller numbers don't tell a time in seconds since 1970, or in a smaller unit.
+_LEAST_TIME = 100_000_000
 
 
-def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyRule | None:
+def privacy_rule(
+    options: PrivacyOptions | None, settings: Settings, dataset: str | None = None
+) -> PrivacyRule | None:
     """Return the privacy rule with its key from the settings, or None for an export without privacy.
+
+    `dataset` is the name of the dataset of which the export is a version.
 
     Raises ConfigError, with instructions for creating a key, if a required key is missing or invalid.
     """
@@ -32,7 +39,7 @@ def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyR
         return options.rule()
     secret = settings.privacy_key
     given = {} if secret is None else {KEY_VARIABLE: secret.get_secret_value()}
-    return options.rule(load_key(given, settings.privacy_key_file))
+    return options.rule(load_key(given, settings.privacy_key_file), dataset)
 
 
 def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, Any]:
@@ -40,7 +47,8 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
 
     Private datasets hide filter values on text columns, because a filter on an address reveals it. Process
     names and categories are treated like the column that they filter, and texts that templates keep like
-    messages. Regular expressions are hidden: the privacy steps would not recognise an address in them.
+    messages. Regular expressions are hidden: the privacy steps would not recognise an address in them. If
+    times are shifted, so are dates; filters on times and on numbers that may be times are hidden.
     """
     shown = config.as_json()
     if rule is None:
@@ -51,7 +59,8 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
     pseudonymizer = Pseudonymizer(rule)
     shown["filters"] = {
         key: HIDDEN
-        if rule.renumbers_ids and _names_rows(config.kinds, key)
+        if (rule.renumbers_ids and _names_rows(config.kinds, key))
+        or (rule.shifts_times and _names_times(config.kinds, key, value))
         else _hidden(
             value, [column for kind in config.kinds if (column := _column(kind, key))], pseudonymizer
         )
@@ -69,6 +78,8 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
             **shown["labels"],
             "detectors": _texts(shown["labels"]["detectors"], pseudonymizer),
         }
+    if rule.shifts_times:
+        shown = _with_other_dates(shown, rule)
     if shown.get("templates"):
         shown["templates"] = {
             **shown["templates"],
@@ -76,6 +87,36 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
             "keep": _texts(shown["templates"]["keep"], pseudonymizer),
         }
     return shown
+
+
+def _with_other_dates(shown: Mapping[str, Any], rule: PrivacyRule) -> dict[str, Any]:
+    """Return a config with the dates that its rows have after the shift."""
+    # Slow to load, and most exports don't need it.
+    from lumber.privacy.time_shift import shifted_iso
+
+    dates = {
+        name: shifted_iso(rule, shown[name])
+        for name in ("start_date", "end_date", "end_before")
+        if shown.get(name)
+    }
+    split = shown["split"]
+    if split.get("dates"):
+        split = {**split, "dates": {name: shifted_iso(rule, date) for name, date in split["dates"].items()}}
+    return {**shown, **dates, "split": split}
+
+
+def _names_times(kinds: Sequence[Kind], key: str, value: Any) -> bool:
+    """Return whether a filter's key names a column with times, or has numbers that may be times."""
+    columns = [column for kind in kinds if (column := _column(kind, key))]
+    return any(column.storage is Storage.TIME for column in columns) or _has_large(value)
+
+
+def _has_large(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_large, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_large, value))
+    return isinstance(value, int | float) and abs(value) >= _LEAST_TIME
 
 
 def _without_values(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,5 +179,10 @@ def _texts(values: list[str], pseudonymizer: Pseudonymizer) -> list[str]:
     if pseudonymizer.rule.finds_known:
         # One of them may be a known value.
         return [HIDDEN for _ in values]
+    if pseudonymizer.rule.shifts_times:
+        # Slow to load, and most exports don't need it.
+        from lumber.privacy.time_shift import TimeShift
+
+        values = TimeShift.alone(pseudonymizer.rule, values)
     changed, _ = pseudonymizer.apply_texts(pl.Series(values, dtype=pl.String))
     return [str(value) for value in changed]

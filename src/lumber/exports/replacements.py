@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -13,6 +14,7 @@ from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope
+from lumber.privacy.time_shift import TimeShift
 from lumber.steps.step import Records
 
 _EXAMPLES = 2
@@ -29,15 +31,21 @@ def replaced(
         # Those of the sample rows; an export knows those of all.
         known.add(Records(records))
         rule = rule.fitted(known)
-    pseudonymizer = Pseudonymizer(rule)
-    changed, _ = pseudonymizer.apply_batch(records, kind)
+    pseudonymizer, changed = Pseudonymizer(rule), records
+    times = TimeShift(rule, kind) if rule.shifts_times else None
+    if times is not None:
+        changed = times.batch(records, contents(kind))
+    changed, _ = pseudonymizer.apply_batch(changed, kind)
     changed = without_scope(changed, kind, rule)
     if rule.renumbers_ids:
         changed = RowIds(rule, kind).records(changed)
     before, after = pl.DataFrame(pl.from_arrow(records)), pl.DataFrame(pl.from_arrow(changed))
     found = []
-    for column in [name for name in kind.schema.names if name in pseudonymizer.by_column]:
-        counts = pseudonymizer.by_column[column]
+    by_column = pseudonymizer.by_column
+    for column, shifted in ({} if times is None else times.by_column).items():
+        by_column.setdefault(column, Counter()).update(shifted)
+    for column in [name for name in kind.schema.names if name in by_column]:
+        counts = by_column[column]
         examples = _examples(before, after[column], kind, rule, counts) if has_examples else {}
         found += [
             Replacement(column=column, type=type_, values=number, examples=examples.get(type_, []))

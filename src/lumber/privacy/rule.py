@@ -81,6 +81,9 @@ class PrivacyRule(Step):
     drops_scope: bool = False
     # Other numbers in place of the ids of rows.
     renumbers_ids: bool = False
+    # Moves all times by a secret number of weeks, which the key, the context and this group give.
+    shifts_times: bool = False
+    shift_group: str | None = None
     # Replaces the values of host columns in all texts. A first pass finds them.
     finds_known: bool = False
     known: KnownValues | None = field(default=None, repr=False)
@@ -139,7 +142,7 @@ class PrivacyRule(Step):
     def needs_key(self) -> bool:
         """Return whether this rule needs a key."""
         is_needed = bool(self.identifiers) or self.addresses.needs_key or self.renumbers_ids
-        return is_needed or self.own.needs_key
+        return is_needed or self.shifts_times or self.own.needs_key
 
     @property
     def is_addresses_only(self) -> bool:
@@ -188,6 +191,13 @@ class PrivacyRule(Step):
             lines += ["The scope of internet addresses is left out."]
         if self.renumbers_ids:
             lines += ["Ids of rows are other numbers now, under which references still agree."]
+        if self.shifts_times:
+            group = "" if self.shift_group is None else f" in the group {json.dumps(self.shift_group)}"
+            lines += [
+                "All times are earlier than they were, by one secret number of weeks: in columns, and in "
+                "texts in known forms. The number is the same for all datasets under the same key and "
+                f"context{group}."
+            ]
         if self.finds_known:
             lines += ["Hosts that stand in any column of the rows are replaced in all texts."]
         if self.own.deny:

@@ -13,12 +13,13 @@ from lumber.catalog.kind import Holds, Kind
 from lumber.errors import ResidueFound
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import REJECTS, PrivacyProof, ResidueScan
-from lumber.privacy.pseudonymizer import Pseudonymizer
+from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import Finding
 from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope
 from lumber.privacy.shard_scan import scan_rejects, scan_shard
+from lumber.privacy.time_shift import TimeShift
 from lumber.steps.step import Records, RunningStep
 from lumber.steps.validate import VALUE_LENGTH
 from lumber.text import counted
@@ -47,13 +48,16 @@ class PrivacyStep(RunningStep[Records, Records]):
         self._contents = {column.name: column.content for column in kind.columns}
         self._replaced: Counter[str] = Counter()
         self._in_rejects: Counter[str] = Counter()
+        self._held = contents(complete)
+        self._times = TimeShift(rule, complete) if rule.shifts_times else None
         self._row_ids = RowIds(rule, kind) if rule.renumbers_ids else None
         if self._row_ids is not None:
             self.renumber = self._row_ids.ids
 
     def add(self, records: Records) -> Records:
         """Return the records with everything replaced that the rule covers."""
-        changed, counts = self._pseudonymizer.apply_batch(records.batch, self._complete)
+        batch = records.batch if self._times is None else self._times.batch(records.batch, self._held)
+        changed, counts = self._pseudonymizer.apply_batch(batch, self._complete)
         self._replaced.update(counts)
         changed = without_scope(changed, self._complete, self._rule)
         if self._row_ids is not None:
@@ -64,6 +68,8 @@ class PrivacyStep(RunningStep[Records, Records]):
         """Return the values of a source column as rejects may show them. `rows` are their source rows."""
         if self._row_ids is not None and column in self._row_ids.kinds:
             return self._row_ids.texts(column, values)
+        if self._times is not None:
+            values = self._times.shown(values, column, rows)
         content = self._contents.get(column) or Holds.TEXT
         changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind, column)
         self._replaced.update(counts)
@@ -100,8 +106,11 @@ class PrivacyStep(RunningStep[Records, Records]):
             self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
             scan.files += 1
         by_column = self._pseudonymizer.by_column
+        for column, counts in ({} if self._times is None else self._times.by_column).items():
+            by_column.setdefault(column, Counter()).update(counts)
+            self._replaced.update(counts)
         if self._in_rejects:
-            by_column[REJECTS] = self._in_rejects
+            by_column.setdefault(REJECTS, Counter()).update(self._in_rejects)
         self.release()
         known = None if self._rule.known is None else self._rule.known.counts
         return PrivacyProof(self._replaced, scan, by_column, known)

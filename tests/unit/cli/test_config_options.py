@@ -27,6 +27,7 @@ SHARED = """
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
 --privacy-context --privacy-rules --drop-scope --renumber-ids --k-anonymity --known-values
+--shift-times --shift-group
 --privacy-key-file --config --set --database-url --server --json
 --format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
@@ -95,6 +96,8 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "privacy.context": ("Acme Corp", {}),
     "privacy.drop_scope": (True, {}),
     "privacy.renumber_ids": (True, {}),
+    "privacy.shift_times": (True, {}),
+    "privacy.shift_group": ("lab", {"privacy.shift_times": True}),
     "privacy.known_values": (True, {}),
     "privacy.k_anonymity": ([["message"]], {}),
     "privacy.rules.allow": ([{"value": "a.example"}], {}),
@@ -183,6 +186,8 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--keep-secrets": ("privacy.secrets", True),
     "--drop-scope": ("privacy.drop_scope", True),
     "--renumber-ids": ("privacy.renumber_ids", True),
+    "--shift-times": ("privacy.shift_times", True),
+    "--shift-group": ("privacy.shift_group", "lab"),
     "--known-values": ("privacy.known_values", True),
     "--k-anonymity": ("privacy.k_anonymity", ["message"]),
     "--privacy-context": ("privacy.context", "Acme Corp"),

@@ -71,6 +71,8 @@ const OPTION_INPUTS = [
   'privacy.context',
   'privacy.drop_scope',
   'privacy.renumber_ids',
+  'privacy.shift_times',
+  'privacy.shift_group',
   'privacy.known_values',
   'privacy.k_anonymity',
   'privacy.rules',

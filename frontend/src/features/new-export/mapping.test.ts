@@ -115,6 +115,7 @@ const privacies: fc.Arbitrary<ConfigInput['privacy']> = fc.constantFrom(
   { addresses: 'keep', identifiers: ['email', 'host'], context: 'Acme' },
   { addresses: 'drop', identifiers: [], secrets: false, drop_scope: true },
   { addresses: 'truncate', renumber_ids: true },
+  { addresses: 'truncate', shift_times: true, shift_group: 'lab' },
   { addresses: 'token', identifiers: ['host'], known_values: true },
   { addresses: 'token', k_anonymity: [['device_id'], ['process_name', 'log_level']] },
   {

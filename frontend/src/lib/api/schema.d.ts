@@ -6381,6 +6381,17 @@ export interface components {
              */
             renumber_ids: boolean;
             /**
+             * Shift Times
+             * @description Move all times into the past by one secret number of whole weeks, which the key gives.
+             * @default false
+             */
+            shift_times: boolean;
+            /**
+             * Shift Group
+             * @description With shift_times: exports of the same group are moved alike. Without one, the group is the dataset. It stands in the manifest and the card.
+             */
+            shift_group?: string | null;
+            /**
              * Known Values
              * @description Replace the hosts of all rows in all texts, also where nothing else tells them. For that, all rows are read once more.
              * @default false

@@ -318,6 +318,22 @@ OPTIONS = (
         read=constant(True, "privacy", "renumber_ids"),
     ),
     ConfigOption(
+        "--shift-times",
+        "privacy.shift_times",
+        PRIVACY,
+        help="Move all times into the past by one secret number of whole weeks.",
+        is_flag=True,
+        read=constant(True, "privacy", "shift_times"),
+    ),
+    ConfigOption(
+        "--shift-group",
+        "privacy.shift_group",
+        PRIVACY,
+        "TEXT",
+        "With --shift-times: exports of the same group are moved alike.",
+        "the dataset",
+    ),
+    ConfigOption(
         "--known-values",
         "privacy.known_values",
         PRIVACY,

@@ -70,7 +70,7 @@ def join(offer: Offer, database: Database, settings: Settings) -> Joined:
     if config.hash != facts.config_hash:
         raise CannotJoin("its config has another meaning here: the installed kinds, steps or formats differ")
     try:
-        privacy = privacy_rule(config.privacy, settings)
+        privacy = privacy_rule(config.privacy, settings, config.dataset)
     except ConfigError as error:
         raise CannotJoin("its privacy key isn't in the settings of this worker") from error
     if facts.key_id != (None if privacy is None else privacy.key_id):

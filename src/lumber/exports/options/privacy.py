@@ -60,6 +60,18 @@ class PrivacyOptions(BaseModel):
         default=False,
         description="Replace the ids of rows by other numbers, which the key gives. References agree.",
     )
+    shift_times: Flag = Field(
+        default=False,
+        description="Move all times into the past by one secret number of whole weeks, which the key gives.",
+    )
+    shift_group: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        pattern=_CONTEXT,
+        description="With shift_times: exports of the same group are moved alike. Without one, the group is "
+        "the dataset. It stands in the manifest and the card.",
+    )
     known_values: Flag = Field(
         default=False,
         description="Replace the hosts of all rows in all texts, also where nothing else tells them. For "
@@ -108,6 +120,9 @@ class PrivacyOptions(BaseModel):
         is_idle = self.addresses is AddressMode.KEEP and not self.identifiers and not self.secrets
         if is_idle and not (self.rules and (self.rules.deny or self.rules.columns or self.rules.json_paths)):
             problems.append(FieldProblem("privacy", None, "has no effect with these fields: leave it out"))
+        if self.shift_group is not None and not self.shift_times:
+            message = "has no effect without shift_times"
+            problems.append(FieldProblem("privacy.shift_group", self.shift_group, message))
         if self.context is not None and not self.needs_key:
             problems.append(FieldProblem("privacy.context", self.context, "has no effect without pseudonyms"))
         if self.known_values and Identifier.HOST not in self.identifiers:
@@ -134,10 +149,14 @@ class PrivacyOptions(BaseModel):
     def needs_key(self) -> bool:
         """Say whether it needs a key."""
         is_needed = bool(self.identifiers) or self.addresses.needs_key or self.renumber_ids
+        is_needed = is_needed or self.shift_times
         return is_needed or (self.rules is not None and self.rules.own_rules().needs_key)
 
-    def rule(self, key: bytes = b"") -> PrivacyRule:
-        """Return the rule that workers apply. Raises ConfigError for an invalid key if it needs one."""
+    def rule(self, key: bytes = b"", dataset: str | None = None) -> PrivacyRule:
+        """Return the rule that workers apply; `dataset` is the group whose times are shifted alike.
+
+        Raises ConfigError for an invalid key if it needs one.
+        """
         return PrivacyRule(
             addresses=self.addresses,
             ipv4_prefix=self.ipv4_prefix,
@@ -148,6 +167,8 @@ class PrivacyOptions(BaseModel):
             context=self.context,
             drops_scope=self.drop_scope,
             renumbers_ids=self.renumber_ids,
+            shifts_times=self.shift_times,
+            shift_group=(self.shift_group or dataset) if self.shift_times else None,
             finds_known=self.known_values,
             own=OwnRules() if self.rules is None else self.rules.own_rules(),
         )

@@ -251,6 +251,7 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             *("privacy", "privacy.addresses", "privacy.ipv4_prefix", "privacy.ipv6_prefix"),
             *("privacy.identifiers", "privacy.secrets", "privacy.context", "privacy.rules"),
             *("privacy.drop_scope", "privacy.renumber_ids", "privacy.k_anonymity"),
+            *("privacy.shift_times", "privacy.shift_group"),
             "privacy.known_values",
             # Which rows of the selection are new.
             *("dataset", "incremental", "new_major"),

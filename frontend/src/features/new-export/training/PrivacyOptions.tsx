@@ -174,6 +174,23 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.renumberIds}
             onChange={(event) => set({ renumberIds: event.currentTarget.checked })}
           />
+          <Checkbox
+            label="Shift times"
+            description="All times become earlier by one secret number of whole weeks, in columns and in texts. The day of the week and the time of day stay."
+            checked={value.shiftTimes}
+            onChange={(event) => set({ shiftTimes: event.currentTarget.checked })}
+            error={errors['privacy.shift_times']}
+          />
+          {value.shiftTimes && (
+            <TextInput
+              label="Shift group"
+              description="Exports of the same group are shifted alike, so that you can join them. Without one, the versions of a dataset are."
+              maxLength={100}
+              value={value.shiftGroup}
+              onChange={(event) => set({ shiftGroup: event.currentTarget.value })}
+              error={errors['privacy.shift_group']}
+            />
+          )}
           {needsKey(value) && (
             <TextInput
               label="Context"

@@ -92,6 +92,8 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
     ...(privacy.k_anonymity ?? []).map((columns) => ['--k-anonymity', columns.join(',')] as const),
     ...(privacy.drop_scope ? [['--drop-scope'] as const] : []),
     ...(privacy.renumber_ids ? [['--renumber-ids'] as const] : []),
+    ...(privacy.shift_times ? [['--shift-times'] as const] : []),
+    ['--shift-group', privacy.shift_group ?? null],
     ...(privacy.known_values ? [['--known-values'] as const] : []),
     ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
   ]

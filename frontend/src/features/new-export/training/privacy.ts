@@ -28,6 +28,8 @@ export interface PrivacyForm {
   secrets: boolean
   dropScope: boolean
   renumberIds: boolean
+  shiftTimes: boolean
+  shiftGroup: string
   knownValues: boolean
   /** Sets of columns for k-anonymity: one a line, with commas. */
   kAnonymity: string
@@ -49,6 +51,8 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
     secrets: config.secrets,
     dropScope: privacy?.drop_scope ?? false,
     renumberIds: privacy?.renumber_ids ?? false,
+    shiftTimes: privacy?.shift_times ?? false,
+    shiftGroup: privacy?.shift_group ?? '',
     knownValues: privacy?.known_values ?? false,
     kAnonymity: (privacy?.k_anonymity ?? []).map((columns) => columns.join(', ')).join('\n'),
     context: privacy?.context ?? '',
@@ -68,6 +72,8 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(!form.secrets && { secrets: false }),
     ...(form.dropScope && { drop_scope: true }),
     ...(form.renumberIds && { renumber_ids: true }),
+    ...(form.shiftTimes && { shift_times: true }),
+    ...(form.shiftTimes && form.shiftGroup.trim() && { shift_group: form.shiftGroup.trim() }),
     ...(form.knownValues && form.identifiers.includes('host') && { known_values: true }),
     ...(form.kAnonymity.trim() && { k_anonymity: columnSets(form.kAnonymity) }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
@@ -78,7 +84,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
 /** Whether any option needs the service's key. */
 export function needsKey(form: PrivacyForm): boolean {
   const isKeyed = form.addresses === 'prefix_preserving' || form.addresses === 'token'
-  return form.identifiers.length > 0 || isKeyed || form.renumberIds
+  return form.identifiers.length > 0 || isKeyed || form.renumberIds || form.shiftTimes
 }
 
 export function privacyProblems(form: PrivacyForm): Problems {
