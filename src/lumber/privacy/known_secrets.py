@@ -76,7 +76,7 @@ _NO_VALUES = frozenset(
     """
     null none true false yes no on off n/a ok set unset valid invalid missing present absent expired enabled
     disabled required optional unknown empty changed updated failed failure success bearer basic include omit
-    same-origin
+    same-origin deleted created rotated revoked rejected accepted received
     """.split()  # noqa: SIM905
 ) | {""}
 # What programs write instead of a secret, and what they say about one.
@@ -84,6 +84,11 @@ _NO_SECRET = re.compile(
     r"(?i)[<\[({*]{0,3}(?:redacted|filtered|removed|hidden|masked|protected|sensitive|omitted|scrubbed|secret"
     r"|password)"
     r"[>\])}*]{0,3}|[*x.\u2022]{3,255}|\[[0-9]{1,4}\]?|(?:auth|account|session|chauthtok|setcred)\)\W{0,8}"
+)
+# A variable instead of a value: `$DB_PASSWORD`, `${x}`, `{{ x }}`, `%(x)s`, `<not set>`.
+_VARIABLE = re.compile(
+    r"(?:\$[A-Z]{2,30}+(?:_[A-Z0-9]{1,30}+){1,5}|\$?\{\{?\s?[\w.-]{1,60}\s?\}\}?|%\([\w.]{1,60}\)s|<not set>)"
+    r"(?=[\s\"'\\,;)&]|\Z)"
 )
 _SESSION_NUMBER = re.compile(
     r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W{0,2}"
@@ -121,6 +126,7 @@ _ANSWER = re.compile(
     r"(?i)(?:granted|denied|failed|failure|required|missing|success|successful|succeeded|rejected|ok|error|no"
     r"ne|not|no"
     r"|disabled|enabled|invalid|expired|is|was)(?![\w=+/-])"
+    r"|(?:negotiate|ntlm|basic|bearer|digest)(?=\s*+(?:\Z|[\"',;\\]|(?:missing|required|failed|rejected)\b))"
 )
 _BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic\s++(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
@@ -136,7 +142,10 @@ _NO_PEOPLE = frozenset(
     ("gitlab-ci-token", "oauth2", "x-access-token", "x-token-auth", "token", "git", "default", "guest")
 )
 _LONGEST_USER = 260
-_URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
+# A `#` or `?` may be part of a password, unless it ends a port.
+_URL = re.compile(
+    r"(?<=://)(?P<value>[^\s/?#\"'<>:@]{0,128}:(?![0-9]{1,5}[?#])[^\s/\"'<>@]{0,255}@[^\s/?#\"'<>]++|[^\s/?#\"'<>]++)"
+)
 
 _FORMATS = {
     "aws_key": r"(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",
@@ -310,7 +319,10 @@ def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _is_no_value(match: re.Match[str]) -> bool:
-    if _MASKED.match(match.string, match.start("value")) or _CREDENTIAL_OF.match(match[0]):
+    at = match.start("value")
+    if _VARIABLE.match(match.string, at + match.string.startswith(("'", '"'), at)):
+        return True
+    if _MASKED.match(match.string, at) or _CREDENTIAL_OF.match(match[0]):
         return True
     is_said = _SAID.search(match[0][: match.start("value") - match.start()]) is not None
     is_module = match.string.startswith(".", match.start() - 1) if match.start() else False

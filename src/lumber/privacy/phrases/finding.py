@@ -24,7 +24,17 @@ from lumber.privacy.phrases import (
     services,
 )
 from lumber.privacy.phrases.phrase import Phrase
-from lumber.privacy.phrases.words import FILE_ENDINGS, NO_DOMAINS, NO_FOLDERS, NO_HOSTS, NO_USERS, PACKAGES
+from lumber.privacy.phrases.words import (
+    FILE_ENDINGS,
+    NO_DOMAINS,
+    NO_FOLDERS,
+    NO_HOSTS,
+    NO_USERS,
+    ONLY_FILES,
+    PACKAGES,
+    ROLES,
+    SURE_ROLES,
+)
 
 PHRASES: tuple[Phrase, ...] = (
     # Placeholders such as `[address]` stand for earlier matches.
@@ -74,6 +84,7 @@ _INNER_MARKS = (
 )  # fmt: skip
 # Two labels under these may be the name of a file or of a package.
 _LONG_ONLY = ("test", "internal", "private", "home", "intra")
+_WORDS_ONLY = (*_LONG_ONLY, "local")
 _SHORT_MARK = 4
 _SHORT_NUMBER = re.compile(r"[0-9]{1,2}")
 # Versions and terminals.
@@ -87,9 +98,11 @@ _LETTER = re.compile(r"[^\W\d_]")
 _NETBIOS = re.compile(r"[A-Z][A-Z0-9_-]{1,14}")
 _IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(?![\w\\(:{/])")
 _ESCAPES = frozenset("nrtbfux")
-# Placeholders of programs and statements, and dates.
+# The name of a variable or of a state: `use_all_dns_ips`.
+_SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
+# Placeholders of programs and statements, modules of PAM, and dates; `login: ROOT LOGIN ON tty1`.
 _NO_NAME = re.compile(
-    r"\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?-[0-9]{1,5}"
+    r"pam_[a-z0-9_]++|ROOT|\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?-[0-9]{1,5}"
     r"|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
@@ -190,8 +203,17 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _is_no_machine(match: re.Match[str]) -> bool:
-    """Return whether a name under an inner domain is that of a service, or of a setting with an index."""
-    return _NO_MACHINE.fullmatch(match[0]) is not None or match.string.startswith("[", match.end())
+    """Return whether a name under an inner domain is that of a service or of a setting."""
+    if _NO_MACHINE.fullmatch(match[0]) is not None or match.string.startswith("[", match.end()):
+        return True
+    labels = match[0].lower().split(".")
+    if any(not label.isalpha() for label in labels):
+        return False
+    if match.string.startswith("=", match.end()):
+        return True
+    # `logging.level.internal` consists of words, `mail.acme.local` doesn't.
+    is_long = len(labels) > 2 and labels[-1] in _WORDS_ONLY
+    return is_long and labels[0] not in ROLES | SURE_ROLES and all(label in NO_HOSTS for label in labels[:-1])
 
 
 def is_no_user(name: str) -> bool:
@@ -255,7 +277,9 @@ def _host(match: re.Match[str], group: str) -> Found | None:
         return None
     if name.lower().partition(".")[0] in PACKAGES or _ARPA.search(name):
         return None
-    if _NO_MACHINE.fullmatch(name) or _UUID.fullmatch(name):
+    if _NO_MACHINE.fullmatch(name) or _UUID.fullmatch(name) or _SNAKE.fullmatch(name):
+        return None
+    if name.lower().rpartition(".")[2] in ONLY_FILES and "." in name:
         return None
     if _MAC_SHAPE.fullmatch(name) and next(find_macs(name, 0, len(name)), None) is not None:
         return None

@@ -23,6 +23,10 @@ _MADE = (
     r"|android-[0-9a-f]{12,16}"
 )
 _IS_MADE = re.compile(_MADE, re.IGNORECASE)
+# The letters that Windows chooses have no digit among them in one name of ten.
+_IS_WINDOWS = re.compile(
+    r"(?:DESKTOP-[A-Z0-9]{7}|LAPTOP-[A-Z0-9]{8}|WIN-[A-Z0-9]{8}(?:[A-Z0-9]{3})?)(?:\..*+)?"
+)
 _MADE_MARKS = (
     *(
         "desktop-",
@@ -43,15 +47,27 @@ _ROLE = "|".join(sorted(SURE_ROLES | ROLES))
 MAYBE = rf"(?i:(?:{_ROLE})(?:-?[a-z]{{2,8}}[0-9]{{0,2}})?-?[0-9]|{'|'.join(map(re.escape, _MADE_MARKS))})"
 _QUICK = re.compile(rf"(?:{_ROLE})[a-z0-9-]{{0,12}}?[0-9]|-", re.IGNORECASE)
 _NAME = re.compile(
-    r"(?<![\w-])(?<![\w-]\.)[A-Za-z][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*+"
-    r"(?P<domain>(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)*+)(?![\w(={@-]|\.\w)"
+    r"(?<![\w$-])(?<![\w-]\.)[A-Za-z][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*+"
+    r"(?P<domain>(?:\.[A-Za-z0-9][A-Za-z0-9-]*+)*+)(?![\w(={@-]|\.[\w$])"
 )
 _PARTS = re.compile(r"(?P<letters>[a-z]++)(?P<digits>[0-9]*+)|(?P<number>[0-9]++)")
 # A group of an IPv6 address has a colon beside it, and `dc07.ab12.cdef` is a hardware address.
 _GROUP = re.compile(r"[0-9a-f]{1,4}")
+_GROUP_BEHIND = re.compile(r":[0-9A-Fa-f:]")
 _QUADS = re.compile(r"[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}")
 # What precedes the domain of an e-mail address, which is one value with it.
 _MAIL_AT = re.compile(r"[\w.+~-]@\Z")
+# What is numbered as well: `topic=node-01`, `feature/db-12`.
+_NO_MACHINES = re.compile(
+    r"(?i)(?:(?<![A-Za-z])(?:queue|topic|team|group|service|pool|thread|consumer|producer|task|job|table|bucket"
+    r"|stream|channel|env|environment|stage|tag|label|version|release|issue|ticket|code|status|error|bug|image"
+    r"|container|pod|deployment|statefulset|namespace|volume|shard|module|package|role|profile|policy|rule|commit"
+    r"|plan|schema|slot|zone)(?:\\?[\"'])?[=:](?:\\?[\"'])?"
+    r"|\b(?:feature|bugfix|hotfix|release|heads|tags|fix|issues|chore|refs)/)\Z"
+)
+_LONGEST_BEFORE = 24
+# The key of a ticket or the code of a message, `APP-42`, and one of several threads, `worker-12`.
+_NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++")
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
 
@@ -67,14 +83,21 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         if domain and _MAIL_AT.search(text, max(start, match.start() - 2), match.start()):
             continue
-        is_beside = ":" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1])
-        if (is_beside and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):
+        is_beside = text[match.start() - 1 : match.start()] == ":" or _GROUP_BEHIND.match(text, match.end())
+        if (is_beside and not domain and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):
+            continue
+        is_numbered = not domain and _NUMBERED.fullmatch(match[0]) is not None
+        if is_numbered and not PLACES.union(SURE_ROLES).intersection(label.split("-")):
             continue
         # A single dot and word may be a method, a file or a package.
-        if (_IS_MADE.fullmatch(label) or is_machine(label, is_whole=domain.count(".") == 0)) and (
-            not domain or "." in domain or last not in PACKAGES
-        ):
-            yield match.span()
+        if (
+            _IS_WINDOWS.fullmatch(match[0])
+            or _IS_MADE.fullmatch(label)
+            or is_machine(label, is_whole=domain.count(".") == 0)
+        ) and (not domain or "." in domain or last not in PACKAGES):
+            before = max(0, match.start() - _LONGEST_BEFORE)
+            if _NO_MACHINES.search(text, before, match.start()) is None:
+                yield match.span()
 
 
 @lru_cache(maxsize=16_384)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from lumber.privacy.phrases.plain_words import PLAIN_WORDS
+from lumber.privacy.phrases.verbs import VERBS
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 # After "user", "for", "by" and their like.
-NO_USERS = _words(
+_NO_USERS = _words(
     """
     % (none) (null) (unknown) * + - -- ? [] a about abuse accepted access accessing account accounts
     acknowledged acme action actions activation active activity actual add added adding address
@@ -119,7 +122,7 @@ NO_USERS = _words(
     """
 )
 # After "from", "host=" and their like.
-NO_HOSTS = _words(
+_NO_HOSTS = _words(
     """
     a above abruptly account accounts acl action active added addr address addresses af_inet af_inet6
     af_unix after agent alive all allocated allow allowed already always an and announced anonymous
@@ -195,6 +198,24 @@ NO_HOSTS = _words(
     you your zero zone
     """
 )
+# What may be the name of a machine, but not of a user.
+_NO_USERS_ONLY = _words(
+    """
+    ansible argocd backend branch central chef cockpit consul dialup docker elasticsearch etcd firewall
+    frontend github gitlab grafana haproxy icinga influxdb jenkins jetty kibana land magic mariadb
+    mirror mobile modem mongodb monit mouse mysql nagios news nomad openvpn orphan portal postgres
+    postgresql power print probe production prometheus puppet push rabbitmq rank registrar repo review
+    router samba sandbox scan seat secure sensor shadow snapshot spare squid staff standby static
+    supervisor temp tomcat traefik vacuum vault vpn widget zabbix zookeeper
+    """
+)
+# Kinds of devices and programs from which somebody logs in.
+_NO_MACHINES = _words(
+    "android app browser cli desktop ios ipad iphone kiosk macos sdk smartphone tablet webapp"
+)
+_NEITHER = PLAIN_WORDS | VERBS
+NO_USERS = _NO_USERS | _NO_USERS_ONLY | _NEITHER
+NO_HOSTS = _NO_HOSTS | _NO_MACHINES | _NEITHER | (_NO_USERS - _NO_USERS_ONLY)
 # Folders below /home and /users, and parts of URLs, that aren't named for a person.
 NO_FOLDERS = _words(
     """
@@ -250,14 +271,16 @@ PLACES = _words(
 FILE_ENDINGS = _words(
     """
     asc avi bak bat bin bmp bz2 c cc cer cfg class cmd conf cpp crt cs css csv dat db deb der dll dmg
-    dmp doc docx dump dylib ear err exe exs flv gif go gz h hcl hpp htm html ico img ini iso jar java
+    dmp doc docx dump dylib ear err exe exs flv gif go graphql gz h hcl hpp htm html ico img ini iso jar java
     jpeg jpg js json jsonl jsp jsx key ko kt lock log lua m md mjs mo mount mov mp3 mp4 msi old out
-    parquet pcap pdf pem php pid pl plist png po ppt properties ps1 pub py pyc qcow2 rar rb repo rpm rs
+    parquet pcap pdf pem php pid pl plist png po ppt properties proto ps1 pub py pyc qcow2 rar rb repo rpm rs
     rst sass scala scss service sh so socket sql sqlite svg swift sys tar target tf tgz tif tiff timer
     tmp toml ts tsx txt unit vbs vmdk wal war wasm wav webm webp woff woff2 xls xlsx xml xsd xz yaml yml
     zip zst
     """
 )
+# Of these, the ones that aren't also domains: whatever precedes them, it is no host.
+ONLY_FILES = FILE_ENDINGS - _words("cc cer md mo mov pl ps pub py repo rs sh so st zip java class key")
 # After the `@` of something other than a user: providers of Traefik, digests, and words of forms.
 NO_HOSTS_AT = _words(
     """

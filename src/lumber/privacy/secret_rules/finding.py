@@ -19,6 +19,7 @@ _REPLACED = re.compile(r"\[secret:[a-z0-9_]++\]?|\[removed\]?|\[address\]?")
 _NO_PASSWORD = re.compile(
     r"(?i)(?:md5|sha-?[0-9]{1,3}|utf-?8|v?[0-9.]{1,16}|ssh2?|krb5|pkcs[0-9]{1,2}|scram-[\w-]{1,20}|ntlmv?2?"
     r"|aes[\w-]{0,12}"
+    r"|\$[a-z]{2,30}(?:_[a-z0-9]{1,30}){1,5}|\$\{[\w.-]{1,60}\}?"
     r"|base64|[0-9]{1,3}(?:s|d|ms|min|h)|x509|oauth2?|pam[\w-]{0,12}|user_[0-9a-f]{16}|https?:.*+)"
 )
 _MIN_PASSWORD = 4
@@ -32,6 +33,8 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MIN_RANDOM = 16
 # Random letters change their case more than once.
 _CHANGE, _MIN_LETTERS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z])"), 8
+_MIN_LONG = 20
+_LETTERS_AND_DIGITS = re.compile(r"(?i)(?=.{0,250}?[bcdfghjklmnpqrstvwxz]{4})[a-z]*+[0-9]++[a-z]++[0-9]")
 # How long runs are on average at most; names with a number have few digits.
 _LONGEST_RUN, _LONGEST_WITH_FEW_DIGITS, _FEW = 4.4, 3.0, 0.1
 
@@ -114,6 +117,9 @@ def is_random(value: str) -> bool:
     if _HEX.fullmatch(value):
         return True
     joined = _SIGNS.sub("", value)
+    # Digits in several places between letters that nobody can pronounce.
+    if joined == value and len(value) >= _MIN_LONG and _LETTERS_AND_DIGITS.match(value):
+        return True
     limit = _LONGEST_WITH_FEW_DIGITS if digits < _FEW * len(value) else _LONGEST_RUN
     is_mixed = len(joined) / len(_RUN.findall(joined)) < limit
     return is_mixed and len(_SIGNS.findall(value)) * 4 < len(value)

@@ -11,7 +11,7 @@ _BARE = r"[^\s\"'<>,;)\]}]++"
 _QUOTED = r"\"(?:[^\"\\]|\\.){1,255}+\"?|'(?:[^'\\]|\\.){1,255}+'?"
 _HASH = r"\{[A-Z0-9-]{3,14}\}[\w+/.$=-]{8,255}+"
 _ANY = rf"(?P<value>{_QUOTED}|{_HASH}|{_BARE})"
-# Keys that lock nothing, directly before the word.
+# Keys and tokens that lock nothing, directly before the word.
 _NO_KEYS = "".join(
     f"(?<!{word}[ _.-])"
     for word in (
@@ -54,6 +54,12 @@ _NO_KEYS = "".join(
             "session",
             "from",
             "of",
+            "authority",
+            "subject",
+            "rsa",
+            "dsa",
+            "gpg:",
+            "resume",
         ),
     )
 )
