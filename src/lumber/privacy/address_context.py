@@ -16,6 +16,7 @@ from ipaddress import IPv4Address
 from lumber.privacy.addresses import overlap, parse
 from lumber.privacy.found import ADDRESS, Form, Found, has_any
 from lumber.privacy.macs import is_key
+from lumber.privacy.sieve import Sieve, any_case
 from lumber.privacy.versions import PLAIN_WORDS, VERSION_MARKS, is_said_version
 
 _QUAD = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
@@ -51,6 +52,13 @@ _MARKS_OF_KEYS = ("ip", "addr", "hop", "gateway", "gw")
 _MARKS_OF_PORTS = ("TCP ", "UDP ", "SCTP ", "-> ", ": ")
 _DOTS = 3
 _QUICK = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{8}")
+# For a sieve: a text about whose numbers words tell anything has the first, or both others.
+_ANY = (
+    r"(?:^|[^0-9A-Za-z_.])(?:0[xX])?[0-9A-Fa-f]{8}",
+    rf"{any_case(_MARKS_OF_VERSIONS)}|> ",
+    r"[0-9]\.[0-9]+\.[0-9]+\.[0-9]",
+)
+_SIEVE = Sieve(_ANY)
 _WHOLE_NUMBER = re.compile(rf"(?<![0-9A-Za-z_.])(?P<value>{_NUMBER})(?![0-9A-Za-z_])(?!\.[0-9])")
 _KEY_BEFORE = re.compile(rf"(?<![a-z]){_KEY}(?=[^0-9a-z]){_SIGNS}\Z")
 _LONGEST_BEFORE = 60
@@ -136,7 +144,7 @@ def _told(text: str) -> tuple[list[tuple[int, int]], list[re.Match[str]], list[F
     left: list[tuple[int, int]] = []
     numbers: list[re.Match[str]] = []
     found: list[Found] = []
-    if _QUICK.search(text) is None:
+    if _tells_nothing(text):
         return left, numbers, found
     lower = text.lower()
     if text.count(".") >= _DOTS and (has_any(lower, _MARKS_OF_VERSIONS) or "> " in text):
@@ -149,6 +157,14 @@ def _told(text: str) -> tuple[list[tuple[int, int]], list[re.Match[str]], list[F
     if has_any(text, _MARKS_OF_PORTS):
         numbers += _WITH_PORT.finditer(text)
     return left, numbers, found
+
+
+def _tells_nothing(text: str) -> bool:
+    """Return whether a text has nothing that `_told` looks for; cheap."""
+    places = _SIEVE.places(text)
+    if places is None:
+        return _QUICK.search(text) is None
+    return 0 not in places and len(places) < len(_ANY) - 1
 
 
 def _of_dots(text: str, left: list[tuple[int, int]], found: list[Found]) -> None:

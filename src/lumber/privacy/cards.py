@@ -15,7 +15,8 @@ _DIGIT_GROUPS = re.compile(r"[0-9]++(?:(?:[ \u00a0\u202f]{1,2}|-)[0-9]++)*+")
 _DIGIT_GROUP = re.compile(r"([^0-9]*+)([0-9]++)")
 _CARD_DIGITS = range(13, 20)
 # Far cheaper than a look at every group.
-_MAYBE_CARD = re.compile(r"[0-9](?:[ \u00a0\u202f-]{0,2}[0-9]){12}")
+QUICK = r"[0-9](?:[ \u00a0\u202f-]{0,2}[0-9]){12}"
+_MAYBE_CARD = re.compile(QUICK)
 _GROUP_DIGITS = range(3, 8)
 # How issuers print their numbers. Other groups count as a card number only if no digits precede them: in a
 # list of numbers, some adjacent ones always have a valid check digit.

@@ -22,6 +22,7 @@ from lumber.privacy.phrases import finding
 from lumber.privacy.phrases.directories import DOMAIN_AND_USER
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.privacy.secret_rules import finding as secret_rules
+from lumber.privacy.sieve import EVERY, Sieve
 
 # A piece includes the spaces that end it: all pieces together are the text.
 PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
@@ -57,21 +58,19 @@ class TextFinder:
 
     def __init__(self, rule: PrivacyRule) -> None:
         has = rule.identifiers.__contains__
-        phrases: list[Detector] = []
+        phrases: list[tuple[Detector, str]] = []
         words: list[Detector] = []
         maybe_phrase: list[str] = []
         maybe_word: list[str] = [_ENCODED]
         self._denied = rule.own.detectors()
         if rule.own.deny:
-            phrases += self._denied
+            phrases += [(each, EVERY) for each in self._denied]
             maybe_phrase.append(rule.own.maybe)
         if rule.removes_secrets:
             phrases += [
-                known_secrets.find_private_keys,
-                known_secrets.find_headers,
-                known_secrets.find_named,
-                known_secrets.find_schemes,
-                secret_rules.find_spoken,
+                *known_secrets.SIEVED,
+                # It has a gate of its own, as names have.
+                (secret_rules.find_spoken, EVERY),
             ]
             words += [
                 known_secrets.find_formats,
@@ -84,20 +83,20 @@ class TextFinder:
             maybe_word.append(known_secrets.MAYBE)
         if has(Identifier.MAC):
             # Before names: the word before a hardware address may be one that names a host.
-            phrases.append(macs.find_keyed_macs)
+            phrases.append((macs.find_keyed_macs, macs.QUICK))
             maybe_phrase.append(macs.MAYBE)
         numbers = [type_ for type_ in ids.TYPES if type_ in rule.identifiers]
         self._ids = ids.detectors(numbers)
         if numbers:
-            phrases += self._ids
+            phrases += [(ids.DETECTORS[type_], ids.ANY[type_]) for type_ in numbers]
             maybe_phrase.append(ids.maybe(numbers))
         if rule.removes_secrets:
             # After IBANs and telephone numbers, of which some digits may be those of a card.
-            phrases.append(cards.find_cards)
+            phrases.append((cards.find_cards, cards.QUICK))
         named = [str(each) for each in (Identifier.USER, Identifier.HOST) if has(each)]
         if named:
             names = finding.name_detector(named)
-            phrases.append(_but_mails(names) if has(Identifier.EMAIL) else names)
+            phrases.append((_but_mails(names) if has(Identifier.EMAIL) else names, EVERY))
             maybe_phrase.append(finding.maybe(frozenset(named)))
         if has(Identifier.USER):
             # Before addresses: a match cuts the text, and the address that follows identifies a user.
@@ -117,7 +116,8 @@ class TextFinder:
         self._has_addresses = rule.addresses is not AddressMode.KEEP
         # A text matches this, in the syntax of Polars, if the words in it may tell about numbers.
         self.maybe_context = address_context.MAYBE if self._has_addresses else _NEVER
-        self._phrases, self._words = phrases, words
+        self._phrases, self._words = [detector for detector, _ in phrases], words
+        self._sieve = Sieve([pattern for _, pattern in phrases])
         self._has_hosts = has(Identifier.HOST)
         # Patterns for Polars: a text or piece with anything to find matches one of them.
         self.maybe_phrase = "|".join(maybe_phrase) or _NEVER
@@ -125,7 +125,9 @@ class TextFinder:
 
     def phrases(self, text: str, names: Names = ()) -> list[Found]:
         """Find the values that depend on several words, and names with spaces."""
-        return _find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
+        places = self._sieve.places(text)
+        phrases = self._phrases if places is None else [self._phrases[place] for place in places]
+        return _find(text, [*phrases, *self._hosts(text, names, has_spaces=True)])
 
     def words(self, text: str, names: Names = ()) -> list[Found]:
         """Find the values without spaces."""

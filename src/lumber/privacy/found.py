@@ -6,7 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 from typing import NamedTuple, TypeVar
+
+from lumber.privacy.sieve import Sieve, any_case
 
 ADDRESS, MAC, EMAIL, USER, HOST = "address", "mac", "email", "user", "host"
 IBAN, PHONE, NATIONAL_ID, COORDINATES, URL_IDS = "iban", "phone", "national_id", "coordinates", "url_ids"
@@ -106,27 +109,38 @@ class Gate:
             self._by_beginning.setdefault(part[:2], []).append((part, bits))
         self._words: dict[str, int] = {}
         self._possible: dict[int, tuple[int, ...]] = {}
+        self._sieve = Sieve(
+            [hint or any_case(marks) for marks, hint in zip_longest(self._groups, hints, fillvalue="")]
+        )
         self._last: tuple[str, tuple[int, ...]] = ("", ())
 
     def of(self, text: str) -> tuple[int, ...]:
         """Return the places of the groups of which the text has a mark, in order."""
         known, found = self._last
         if text is not known:
-            lower = text.lower()
-            groups, hints = self._groups, self._hints
-            lower_hints = self._lower_hints if text.isascii() else {}
-            chosen = []
-            for index in self._possibly(lower):
-                if has_any(lower, groups[index]):
-                    if index in lower_hints:
-                        if lower_hints[index](lower) is None:
-                            continue
-                    elif index in hints and hints[index](text) is None:
-                        continue
-                    chosen.append(index)
-            found = tuple(chosen)
+            lower, groups = text.lower(), self._groups
+            places = self._sieve.places(text)
+            if places is None:
+                found = self._searched(text, lower)
+            else:
+                found = tuple([place for place in places if has_any(lower, groups[place])])
             self._last = (text, found)
         return found
+
+    def _searched(self, text: str, lower: str) -> tuple[int, ...]:
+        """Do the same without the sieve. `lower` is the text in lower case."""
+        groups, hints = self._groups, self._hints
+        lower_hints = self._lower_hints if text.isascii() else {}
+        chosen = []
+        for index in self._possibly(lower):
+            if has_any(lower, groups[index]):
+                if index in lower_hints:
+                    if lower_hints[index](lower) is None:
+                        continue
+                elif index in hints and hints[index](text) is None:
+                    continue
+                chosen.append(index)
+        return tuple(chosen)
 
     def _possibly(self, lower: str) -> tuple[int, ...]:
         """Return the places of the groups of which a word of the text has a part."""

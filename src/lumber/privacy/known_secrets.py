@@ -16,8 +16,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from lumber.privacy.found import SECRET, Found, at_marks, has_any
+from lumber.privacy.found import SECRET, Detector, Found, at_marks, has_any
 from lumber.privacy.phrases.words import NO_USERS
+from lumber.privacy.sieve import any_case
 
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
@@ -286,6 +287,15 @@ def find_named(text: str, start: int, end: int) -> Iterator[Found]:
             items = list(_line(match, name) if match.re is _COOKIE else _value(match, name))
             last = max([match.start("value"), *(item.end for item in items)])
             yield from items
+
+
+# Each with what every text has in which it finds anything.
+SIEVED: tuple[tuple[Detector, str], ...] = (
+    (find_private_keys, "-----"),
+    (find_headers, any_case(["authorization"])),
+    (find_named, any_case(_NAME_MARKS)),
+    (find_schemes, any_case(["bearer", "basic"])),
+)
 
 
 def find_formats(text: str, start: int, end: int) -> Iterator[Found]:

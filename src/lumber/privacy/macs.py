@@ -30,9 +30,8 @@ _KEYED = re.compile(
 )
 _SIGN = re.compile(rf"(?<![a-z]){_KEY}=\Z", re.IGNORECASE)
 # Every hardware address of this kind has this in it.
-_QUICK = re.compile(
-    r"[0-9A-Fa-f]{6}[-:.]?[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}[-: ][0-9A-Fa-f]{4}[-: ]|(?:[0-9A-Fa-f]{2} ){5}"
-)
+QUICK = r"[0-9A-Fa-f]{6}[-:.]?[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}[-: ][0-9A-Fa-f]{4}[-: ]|(?:[0-9A-Fa-f]{2} ){5}"
+_QUICK = re.compile(QUICK)
 _MARKS = ("mac", "addr", "ether", "bssid", "sta", "hw")
 # The leases of the DHCP server of Windows: `10,03/02/26,10:00:00,Assign,10.0.0.5,host,2223B30C09CB,`.
 _LEASE = re.compile(

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from lumber.privacy.found import HOST, Counts, Names, has_any
 from lumber.privacy.heads import Head, head_of
-from lumber.privacy.shapes import ANY_DIGIT, Shapes, Splicer, has_value, is_plain, reads_fields
+from lumber.privacy.shapes import ANY_DIGIT, Shapes, has_value, is_plain, reads_fields
+from lumber.privacy.splicer import Splicer
 
 _MAX_RECIPES, _MAX_TAUGHT, _MAX_SAME = 40_000, 20_000, 20_000
 MAX_PARTS = 400
@@ -73,6 +74,7 @@ class Recipes:
         self._rewrite, self._shapes, self._splicer = rewrite, shapes, splicer
         self._judge, self._remember = judge, remember
         self.cut, self.is_used = cut, is_used
+        self.masks = splicer.masks
         self.separator = cut.value
         self._recipes: dict[Key, Recipe | None] = {}
         self._taught: dict[tuple[str, Names, tuple[str, ...]], tuple[str, ...]] = {}
@@ -126,9 +128,9 @@ class Recipes:
         """Return what replaces the host of a head; `NO_HEAD` if it may tell something; None if it is new."""
         return self._hosts.get(context)
 
-    def spliced(self, part: str) -> str:
-        """Return a part with its addresses replaced."""
-        return self._splicer.replaced(part)
+    def spliced(self, parts: Sequence[str]) -> list[str]:
+        """Return parts with their addresses replaced."""
+        return self._splicer.all_replaced(parts)
 
     def _parts(self, text: str) -> tuple[list[str], list[str]]:
         """Return the parts of a text, and the shape of each."""

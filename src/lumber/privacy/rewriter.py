@@ -16,12 +16,13 @@ from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs, is_mail
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.known_secrets import is_placeholder, placeholder
+from lumber.privacy.masks import Masks
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms, is_replacement
 from lumber.privacy.recipes import Cut, Recipes
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
-from lumber.privacy.shapes import Splicer
+from lumber.privacy.splicer import Splicer
 
 _Known = dict[tuple[str, Names], tuple[str, Counts]]
 # Rounds of rewriting; real text needs one.
@@ -51,7 +52,7 @@ class TextRewriter:
         self._finder = finder
         self._pseudonyms = pseudonyms
         self._texts: _Known = {}
-        self.splicer = Splicer(pseudonyms.of)
+        self.splicer = Splicer(pseudonyms, Masks(scanner.shapes.of_word))
         self._pieces = Recipes(
             self._rewritten_piece,
             scanner.shapes,

@@ -17,9 +17,11 @@ from typing import cast
 
 from lumber.privacy import address_context, cards, macs
 from lumber.privacy.addresses import is_special, parse
-from lumber.privacy.found import ADDRESS, HOST, MAC, Found, has_any
+from lumber.privacy.found import has_any
 from lumber.privacy.identifiers import NOBODYS_MACS
-from lumber.privacy.ids.finding import is_told_field, reads_digits
+from lumber.privacy.ids import finding as ids
+from lumber.privacy.ids.finding import is_told_field
+from lumber.privacy.sieve import EVERY, Sieve
 
 # What may not stand directly before and after a value: a letter, dash, dot or sign that makes it part of
 # something longer. `10.0.0.1->10.0.0.2` has two values, `10.0.0.1-10.0.0.2` none, and so has `$6$`.
@@ -35,7 +37,7 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _QUAD = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 # What numbers are in seconds, bytes and the like.
 _UNITS = r"(?:ms|s|us|ns|min|m|h|d|[kKMG]i?B|[kmg]b|B|b|K|M|G|bytes|px|th|st|nd|rd|x)"
-_CLASS = re.compile(
+VALUE = re.compile(
     rf"(?P<time>{_BEFORE}[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,9}})?"
     rf"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?{_AFTER})"
     rf"|(?P<uuid>{_BEFORE}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}{_AFTER})"
@@ -56,8 +58,9 @@ _MAYBE_ENCODED = ("%", "#0")
 ENCODED = r"%[0-9A-Fa-f]{2}|#0[0-7]{2}"
 _ENCODED = re.compile(ENCODED)
 # Addresses with signs around their dots, of which each number is only a part.
-_ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
-_ADDRESSES = ("mac", "v4", "v6")
+ODD_DOTS = ("[.", "(.", "{.", "[d", "(d", "{d")
+# Groups of `VALUE` that are addresses.
+ADDRESSES = ("mac", "v4", "v6")
 _MAX_KNOWN, _LONGEST_KNOWN = 50_000, 120
 LONGEST_TEXT = 4_000
 _CARD = range(13, 20)
@@ -68,28 +71,12 @@ ANY_DIGIT = "\x02"
 _AS_ANY = str.maketrans("0123456789", ANY_DIGIT * 10)
 # Classes that depend on values, and what may be of one.
 _VALUED = ("\x01a", "\x01b", "\x01f", "\x01m")
-_OF_VALUES = re.compile(r"[0-9](?:\.[0-9]{1,3}){3}|:[0-9a-f]{0,4}:|(?:[0-9a-f]{2}:){5}|[0-9]{13}")
+_OF_VALUES = re.compile(r"[0-9](?:\.[0-9]{1,3}){3}|[0-9]{13}")
 _DIGIT = re.compile("[0-9]")
 _FIELD = re.compile(r"\"([^\"]*)\"\s*:")
 _NUMBER_IN_FIELD = re.compile(
     r"(?i:ip|v4|addr|address|number|hop|gateway|gw|mac)\"{1,2} {0,2}: {0,2}\"{0,2}(?:0[xX])?[0-9A-Fa-f]{6}"
 )
-
-
-class _Known(dict[str, str]):
-    """Remembers what a function returns for words."""
-
-    def __init__(self, function: Callable[[str], str]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, word: str) -> str:
-        result = self._function(word)
-        if len(word) <= _LONGEST_KNOWN:
-            if len(self) >= _MAX_KNOWN:
-                self.clear()
-            self[word] = result
-        return result
 
 
 class _Words(dict[str, str]):
@@ -124,7 +111,14 @@ class Shapes:
     """Tells the shapes of words and of texts under a rule that covers these identifiers."""
 
     def __init__(self, identifiers: Collection[str]) -> None:
-        self._identifiers = identifiers
+        readers: list[tuple[Callable[[str], bool], str]] = [
+            (address_context.reads_digits, EVERY),
+            (macs.reads_digits, macs.QUICK),
+            (cards.may_have_grouped_card, cards.QUICK),
+            *((reads, ids.ANY[type_]) for type_, reads in ids.READS_DIGITS.items() if type_ in identifiers),
+        ]
+        self._readers = [reads for reads, _ in readers]
+        self._sieve = Sieve([pattern for _, pattern in readers])
         words = _Words()
         # Of a word, or of another part of a text.
         self.of_word: Callable[[str], str] = words.__getitem__
@@ -156,71 +150,14 @@ class Shapes:
 
     def reads_digits(self, text: str) -> bool:
         """Return whether a pattern may depend on the values of the digits in texts of this text's shape."""
-        return (
-            address_context.reads_digits(text)
-            or macs.reads_digits(text)
-            or cards.may_have_grouped_card(text)
-            or reads_digits(text, self._identifiers)
-        )
+        places = self._sieve.places(text)
+        readers = self._readers if places is None else [self._readers[place] for place in places]
+        return any(reads(text) for reads in readers)
 
 
 def has_value(shape: str) -> bool:
     """Return whether a shape stands for texts with addresses or other values, and not only for digits."""
     return "\x01" in shape
-
-
-class Splicer:
-    """Replaces the addresses and hardware addresses in words, and nothing else. `of` returns pseudonyms."""
-
-    def __init__(self, of: Callable[[Found, str], str | None]) -> None:
-        self._of = of
-        self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
-
-    def host(self, name: str) -> str | None:
-        """Return what replaces the name of a host of its row; None if it stays."""
-        return self._of(Found(0, len(name), HOST, name.lower()), name)
-
-    def pairs(self, part: str) -> list[tuple[str, str]] | None:
-        """Return the addresses in a part of a text and their replacements.
-
-        None if the shape of the part leaves out anything else, too.
-        """
-        pairs = []
-        for match in _CLASS.finditer(part):
-            if match.lastgroup not in _ADDRESSES:
-                if _class(match) != match[0]:
-                    return None
-                continue
-            new = self._pseudonym_of(match)
-            if new is not None:
-                pairs.append((match[0], new))
-        return pairs
-
-    def is_unsure(self, part: str) -> bool:
-        """Return whether the pseudonym of an address is the address itself, as that of a truncated one is.
-
-        Then the rewrite doesn't show whether the address was replaced.
-        """
-        return any(
-            match.lastgroup in _ADDRESSES and self._pseudonym_of(match) == match[0]
-            for match in _CLASS.finditer(part)
-        )
-
-    def _replaced(self, word: str) -> str:
-        return _CLASS.sub(lambda match: self._pseudonym_of(match) or match[0], word)
-
-    def _pseudonym_of(self, match: re.Match[str]) -> str | None:
-        """Return the replacement of an address; None if it, or anything else, stays."""
-        text, port = match[0], ""
-        if match.lastgroup not in _ADDRESSES or not _class(match).startswith("\x01"):
-            return None
-        if match.lastgroup == "mac":
-            found = Found(0, len(text), MAC, text)
-        else:
-            text, port = _cut(text) if match.lastgroup == "v4" else (text, "")
-            found = Found(0, len(text), ADDRESS, str(parse(text)))
-        new = self._of(found, text)
-        return None if new is None else new + port
 
 
 def reads_fields(text: str) -> bool:
@@ -240,19 +177,19 @@ def _shape(word: str) -> str:
         return word
     if _QUAD.fullmatch(word) is not None:
         return word if is_special(IPv4Address(word)) else "\x01a"
-    if has_any(word, _ODD_DOTS):
+    if has_any(word, ODD_DOTS):
         return word
-    return _CLASS.sub(_class, word)
+    return VALUE.sub(class_of, word)
 
 
-def _class(match: re.Match[str]) -> str:
+def class_of(match: re.Match[str]) -> str:
     """Return the class of a value, beginning with a control character that no other text has."""
     text, group = match[0], match.lastgroup
     match group:
         case "number":
             return _digits(text)
         case "v4":
-            quad, port = _cut(text)
+            quad, port = cut_port(text)
             address = parse(quad)
             is_kept = address is None or is_special(address)
             return (quad if is_kept else "\x01a") + port.translate(_AS_ANY)
@@ -280,7 +217,7 @@ def _digits(text: str) -> str:
     return text if len(text) in _CARD and cards.is_card(text) else text.translate(_AS_ANY)
 
 
-def _cut(text: str) -> tuple[str, str]:
+def cut_port(text: str) -> tuple[str, str]:
     """Return an IPv4 address and its port with the colon."""
     quad, colon, port = text.partition(":")
     return quad, colon + port

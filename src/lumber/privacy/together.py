@@ -8,7 +8,7 @@ of a shape, and texts that have none, are still rewritten by themselves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.heads import TIME
+from lumber.privacy.masks import Masks
 from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Edit, Key, Recipes, context_of
 from lumber.privacy.shapes import ANY_DIGIT, ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
 
@@ -61,8 +62,8 @@ class _Parts(NamedTuple):
 class _Numbers:
     """Numbers of the shapes of words, and random numbers for these."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        self._shapes = shapes
+    def __init__(self, shapes: Shapes, masks: Masks) -> None:
+        self._shapes, self._masks = shapes, masks
         self.shapes: list[str] = []
         self._numbers: dict[str, int] = {}
         # By words with their digits replaced, of those whose digits make no difference.
@@ -80,17 +81,31 @@ class _Numbers:
         ]
         fresh = np.flatnonzero(numbers < 0)
         if len(fresh):
-            numbers[fresh] = [*map(self._of_word, words.gather(fresh).to_list())]
+            numbers[fresh] = self._of_fresh(words.gather(fresh))
+        return numbers
+
+    def _of_fresh(self, words: pl.Series) -> Ints:
+        """Do the same for words whose digits make a difference, or that are new."""
+        numbers = np.full(len(words), -1)
+        for masked in (self._masks.ipv4(words), self._masks.macs(words)):
+            told = masked.told()
+            numbers[told.places] = [self._numbered(shape) for shape in told.shapes if shape is not None]
+        left = np.flatnonzero(numbers < 0)
+        numbers[left] = [*map(self._of_word, words.gather(left).to_list())]
         return numbers
 
     def _of_word(self, word: str) -> int:
         alike, shape = self._shapes.of_alike(word)
+        number = self._numbered(shape)
+        if alike is not None:
+            self._alike[alike] = number
+        return number
+
+    def _numbered(self, shape: str) -> int:
         number = self._numbers.get(shape)
         if number is None:
             number = self._numbers[shape] = len(self.shapes)
             self.shapes.append(shape)
-        if alike is not None:
-            self._alike[alike] = number
         return number
 
     def hashes(self, parts: _Parts) -> Hashes:
@@ -113,7 +128,7 @@ class Together:
         self._begin()
 
     def _begin(self) -> None:
-        self._numbers = _Numbers(self._shapes)
+        self._numbers = _Numbers(self._shapes, self._recipes.masks)
         self._keys: dict[int, Key] = {}
 
     def rewritten(
@@ -335,16 +350,16 @@ class _Pool:
         elif edit is Edit.SPLICE:
             self._spliced.append(at)
         else:
-            self._replace(places, at, lambda word: self._recipes.framed(word, frame))
+            self._replace(places, at, lambda words: [self._recipes.framed(word, frame) for word in words])
 
     def splice(self, places: Ints) -> None:
         """Replace the addresses in all words that have to be spliced."""
         if self._spliced:
             self._replace(places, np.concatenate(self._spliced), self._recipes.spliced)
 
-    def _replace(self, places: Ints, at: Ints, new: Callable[[str], str]) -> None:
+    def _replace(self, places: Ints, at: Ints, new: Callable[[Sequence[str]], Sequence[str]]) -> None:
         before, inverse = np.unique(places[at], return_inverse=True)
-        after = [self._place(new(self._words[place])) for place in before.tolist()]
+        after = [*map(self._place, new([self._words[place] for place in before.tolist()]))]
         places[at] = np.array(after, np.int64)[inverse]
 
     def _place(self, word: str) -> int:

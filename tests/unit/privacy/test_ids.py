@@ -13,6 +13,7 @@ from lumber.privacy.ids import coordinates, finding, ibans, national_ids, phones
 from lumber.privacy.ids.finding import detectors, maybe
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.rule import Identifier, PrivacyRule
+from lumber.privacy.shapes import Shapes
 from tests.unit.privacy.rules import only, records, rule
 
 MARKED = re.compile("«([^»]*)»")
@@ -140,6 +141,7 @@ def test_long_texts_take_linear_time(text: str) -> None:
 def test_digits_are_read_only_where_a_word_may_tell_a_telephone_number() -> None:
     """Of the lines of a web server, one tells what becomes of the others of its shape."""
     line = '192.0.2.1 - - [02/Jan/2026:13:07:54 +0000] "GET /login HTTP/1.1" 301 31091 "-" "curl/8.5.0"'
-    assert not finding.reads_digits(line, finding.TYPES)
+    shapes = Shapes(finding.TYPES)
+    assert not shapes.reads_digits(line)
     for told in ("sent to 17700 900123", "sent to 07700 900123", "12 34567 from 030 2345678"):
-        assert finding.reads_digits(told, finding.TYPES), told
+        assert shapes.reads_digits(told), told

@@ -28,13 +28,13 @@ def _varied(text: str, chance: random.Random) -> str:
     def other(match: re.Match[str]) -> str:
         value, group = match[0], match.lastgroup
         if group == "v4":
-            _, port = shapes._cut(value)
+            _, port = shapes.cut_port(value)
             quad = ".".join(str(chance.randrange(256)) for _ in range(4))
             return quad + "".join(chance.choice("0123456789") if c.isdigit() else c for c in port)
         digits = "0123456789abcdef" if group in ("mac", "v6", "hex", "uuid") else "0123456789"
         return "".join(chance.choice(digits) if char in digits else char for char in value)
 
-    return shapes._CLASS.sub(other, text)
+    return shapes.VALUE.sub(other, text)
 
 
 def _of_one_shape(texts: list[str]) -> Iterator[str]:

@@ -156,6 +156,11 @@ _IS_PAIR = re.compile(
 # For one text: every place has one of these marks in lower case, or such decimals.
 MARKS = ("lat", "longitude", "°")
 QUICK = re.compile(r"[0-9]\.[0-9]{3}(?!\.)")
+# For a sieve: whatever the digits are, and also for a part of a text.
+ANY = (
+    r"(?i:lat|longitude|point|,[ns],|[0-9]\.[0-9]{3,} {0,2}[ns])"
+    r"|[0-9]\.[0-9]{4,}[^0-9A-Za-z]{0,12}(?:%[0-9][Cc])?[^0-9A-Za-z]{0,12}[0-9]{1,3}\.[0-9]{4}"
+)
 # A text with a place matches one of these, in the syntax of Polars.
 MAYBE = (
     r"[0-9]\.[0-9]{4,}[\"'\\]{0,4}\s{0,2}(?:[,;/|]|%2C)\s{0,3}[-+]?[0-9]{1,3}\.[0-9]{4}"

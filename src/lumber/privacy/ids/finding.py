@@ -9,6 +9,7 @@ from functools import lru_cache
 from lumber.privacy.found import COORDINATES, IBAN, NATIONAL_ID, PHONE, URL_IDS, Detector, Found, has_any
 from lumber.privacy.ids import coordinates, ibans, national_ids, phones, url_ids
 from lumber.privacy.ids.entry import Entry, any_digits, bare
+from lumber.privacy.sieve import any_case
 
 TYPES = (IBAN, COORDINATES, PHONE, NATIONAL_ID, URL_IDS)
 _MAYBE = {
@@ -17,6 +18,14 @@ _MAYBE = {
     NATIONAL_ID: national_ids.MAYBE,
     COORDINATES: coordinates.MAYBE,
     URL_IDS: url_ids.MAYBE,
+}
+# Of each type, for a sieve: a text has this where one is found, or where the digits in it may decide.
+ANY = {
+    IBAN: ibans.ANY,
+    PHONE: (rf"{any_case(phones.MARKS)}|\+\(?[0-9][0-9() \u00a0./+-]{{5,}}|{any_digits(phones.USUAL_SHAPE)}"),
+    NATIONAL_ID: rf"{any_case(national_ids.MARKS)}|(?i:{any_digits(national_ids.SHAPES)})",
+    COORDINATES: coordinates.ANY,
+    URL_IDS: "[?&]",
 }
 # How far words stand before and after what they tell.
 _BEFORE, _AFTER = 40, 16
@@ -38,11 +47,6 @@ _TOLD_FIELD = re.compile(
 )
 # Names of parts, of which the parent's name says what they are.
 _PARTS = ("number", "value", "raw", "e164", "national", "international", "local", "home", "work")
-
-
-def reads_digits(text: str, types: Collection[str]) -> bool:
-    """Return whether the digits in a text, whatever they are, may decide whether it contains one of these."""
-    return any(reads(text) for type_, reads in _READS_DIGITS.items() if type_ in types)
 
 
 def _reads_iban(text: str) -> bool:
@@ -81,7 +85,8 @@ _ANY_USUAL = re.compile(rf"(?<![\w+./-])(?={any_digits(phones.USUAL_SHAPE)})")
 _ANY_LOCAL = re.compile(r"[0-9(][0-9() \u00a0/-]{5,}[0-9]|[0-9]{3}\.[0-9]{3}\.[0-9]{4}")
 _ANY_NATIONAL = re.compile(any_digits(national_ids.SHAPE.pattern), re.IGNORECASE)
 _ANY_COORDINATES = re.compile(any_digits(coordinates.MAYBE_WHOLE))
-_READS_DIGITS: dict[str, Callable[[str], bool]] = {
+# By type: whether the digits in a text, whatever they are, may decide whether it contains one.
+READS_DIGITS: dict[str, Callable[[str], bool]] = {
     IBAN: _reads_iban,
     PHONE: _reads_phone,
     NATIONAL_ID: _reads_national_id,
@@ -96,7 +101,7 @@ def maybe(types: Collection[str]) -> str:
 
 def detectors(types: Collection[str]) -> list[Detector]:
     """Return the detectors of these types, in the order in which they search a text."""
-    return [_DETECTORS[type_] for type_ in TYPES if type_ in types]
+    return [DETECTORS[type_] for type_ in TYPES if type_ in types]
 
 
 @lru_cache(maxsize=4_096)
@@ -283,7 +288,7 @@ def _disjoint(found: list[Found]) -> Iterator[Found]:
             last = item.end
 
 
-_DETECTORS: dict[str, Callable[[str, int, int], Iterator[Found]]] = {
+DETECTORS: dict[str, Callable[[str, int, int], Iterator[Found]]] = {
     IBAN: find_ibans,
     COORDINATES: find_coordinates,
     PHONE: find_phones,

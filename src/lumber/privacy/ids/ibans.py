@@ -79,6 +79,12 @@ ENTRY = Entry(
 )
 # For one text: how an IBAN goes on after its country.
 QUICK = re.compile(r"[0-9][0-9](?:[0-9A-Za-z]{11}|[ \u00a0+-][0-9A-Za-z]{4}[ \u00a0+-])")
+# For a sieve: whatever the digits are, and also for a part of a text.
+ANY = (
+    rf"(?i:(?:{_COUNTRIES})[0-9]{{2}}"
+    r"(?:[0-9A-Z]{11}|[ \u00a0+-]?[0-9A-Z]{4}[ \u00a0+-]?[0-9A-Z]{4}[ \u00a0+-]?[0-9A-Z]{3}"
+    r"|[ \u00a0+-][0-9A-Z]{4}[ \u00a0+-]))"
+)
 # A text with an IBAN matches this, in the syntax of Polars.
 MAYBE = (
     rf"(?i:(?:^|[^0-9A-Za-z])(?:{_COUNTRIES})[0-9]{{2}}[ \u00a0+-]?[0-9A-Z]{{4}}[ \u00a0+-]?[0-9A-Z]{{4}}"

@@ -232,7 +232,7 @@ ENTRIES = (
 
 # What entries match that need no word: eight digits and a letter; a letter, seven digits and a letter; a
 # codice fiscale; digits with the signs of a personnummer or a CPF; eleven digits; a NIR.
-_SHAPES = (
+SHAPES = (
     r"(?:[0-9]{8}|[XYZ][- ]?[0-9]{7}|[0-9]{1,2}\.[0-9]{3}\.[0-9]{3})[- ]?[A-Z]"
     r"|[A-Z]{6}[0-9L-NP-V]{2}[A-EHLMPRST][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]"
     r"|(?:19|20)?[0-9]{6}[-+][0-9]{4}|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}|[0-9]{11}"
@@ -240,13 +240,13 @@ _SHAPES = (
 )
 _OF_WORDS = "|".join(dict.fromkeys(entry.words for entry in ENTRIES if entry.needs_word))
 # A text with a national id matches one of these, in the syntax of Polars.
-MAYBE = rf"(?i:(?:^|[^0-9A-Z_+.-])(?:{_SHAPES})(?:[^0-9A-Z_]|$)|(?:^|[^A-Z])(?:{_OF_WORDS})(?:[^A-Z]|$))"
+MAYBE = rf"(?i:(?:^|[^0-9A-Z_+.-])(?:{SHAPES})(?:[^0-9A-Z_]|$)|(?:^|[^A-Z])(?:{_OF_WORDS})(?:[^A-Z]|$))"
 # For one text: what a faster pattern excludes first.
 QUICK = re.compile(
     r"[0-9](?:[0-9]{5}|[0-9]{0,2}\.[0-9]{3}\.[0-9]{3}|[0-9][A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]"
     r"| [0-9]{2} [0-9]{2} )"
 )
-SHAPE = re.compile(rf"(?<![0-9A-Z_+.-])(?:{_SHAPES})(?![0-9A-Z_])", re.IGNORECASE)
+SHAPE = re.compile(rf"(?<![0-9A-Z_+.-])(?:{SHAPES})(?![0-9A-Z_])", re.IGNORECASE)
 # In lower case: parts of all the words, and the words.
 MARKS = (
     *("ssn", "social", "itin", "bsn", "burgerservice", "sofi", "steuer", "idnr", "tin", "nino", "insurance"),

@@ -7,6 +7,12 @@ from lumber.privacy.versions import PRODUCTS
 
 # An address with four numbers, or what replaced one.
 _IPV4 = r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|ip_[0-9a-f]{16}|\[address\])"
+# Before a host with its port.
+_TOWARDS = (
+    r"to|from|at|on|with|by|via|for|in|member|host|node|server|broker|coordinator|upstream|backend|peer"
+    r"|primary|master|slave|replica|source|endpoint|target|hostport|bootstrap|dial tcp|dial udp|idx="
+    r"|connecting|connected"
+)
 # Files of programs have line numbers where hosts have ports.
 _NO_FILE = (
     r"(?![\w./-]{1,120}\.(?:cc?|cpp|h|go|py|m?js|jsx?|tsx?|java|scala|kt|rb|rs|php|cs|pl|pm|lua|sh|exs?|erl|h"
@@ -26,7 +32,7 @@ PHRASES = (
         "Retrying connect to server: «db2.example.net»/192.0.2.1:8020. Already tried 0 time(s)",
         "nginx/192.0.2.1 and src: /192.0.2.1:50010 and 24/7",
         reads_digits=True,
-        hint=r"[A-Za-z0-9]/(?:[0-9]{1,3}\.[0-9]|ip_[0-9a-f]{16}|\[address)",
+        hint=r"[A-Za-z0-9]/(?:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|ip_[0-9a-f]{16}|\[address)",
     ),
     Phrase(
         "addresses",
@@ -119,14 +125,11 @@ PHRASES = (
     Phrase(
         "clients",
         (":",),
-        r"(?i)(?<![\w.-])(?:to|from|at|on|with|by|via|for|in|member|host|node|server|broker|coordinator|upstr"
-        r"eam|backend|peer"
-        r"|primary|master|slave|replica|source|endpoint|target|hostport|bootstrap|dial tcp|dial udp|idx=|conn"
-        r"ecting"
-        rf"|connected)[:=]? ?[\"'`<(\[]?(?={_NAMED_PORT}){_NO_FILE}(?P<host>[A-Za-z][\w.-]*+)",
+        rf"(?i)(?<![\w.-])(?:{_TOWARDS})[:=]? ?[\"'`<(\[]?(?={_NAMED_PORT}){_NO_FILE}"
+        r"(?P<host>[A-Za-z][\w.-]*+)",
         "rsyslogd: cannot connect to «db2.example.net»:514 and on «ws-07»:45454",
         "at line:12 and in main.c:120 and to port:80",
-        hint=r"(?:^|[^\w.-])[A-Za-z][\w.-]*:[0-9]{2,5}",
+        hint=rf"(?i)(?:{_TOWARDS})[:=]? ?[\"'`<(\[]?[A-Za-z][\w.-]*:[0-9]{{2,5}}",
     ),
     Phrase(
         "clients",

@@ -51,7 +51,7 @@ def maybe(*, of_words: bool) -> str:
 
 
 def _detector(rules: Sequence[SecretRule]) -> Detector:
-    gate = Gate([rule.marks for rule in rules])
+    gate = Gate([rule.marks for rule in rules], [f"(?i){rule.shape}" if rule.shape else "" for rule in rules])
 
     def detect(text: str, start: int, end: int) -> Iterator[Found]:
         found = []

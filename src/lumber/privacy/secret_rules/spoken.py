@@ -57,6 +57,7 @@ SPOKEN = (
         r":(?P<value>[^\s\"']++)",
         "ran curl -s -u x:«tuna77» https://host.invalid/",
         "ran curl -u x https://host.invalid/",
+        shape=r" (?:-u|--user|-a|--auth)",
     ),
     SecretRule(
         "password",

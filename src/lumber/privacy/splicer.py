@@ -1,0 +1,115 @@
+"""Splicer: replaces the addresses in words by their pseudonyms, by the classes of a shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import polars as pl
+
+from lumber.privacy.addresses import parse
+from lumber.privacy.found import ADDRESS, HOST, MAC, Found
+from lumber.privacy.masks import Masked, Masks, ipv4_numbers
+from lumber.privacy.pseudonyms import Pseudonyms
+from lumber.privacy.shapes import ADDRESSES, VALUE, class_of, cut_port
+
+_MAX_KNOWN, _LONGEST_KNOWN = 50_000, 120
+
+
+class _Known(dict[str, str]):
+    """Remembers what a function returns for words."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> str:
+        result = self._function(word)
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _MAX_KNOWN:
+                self.clear()
+            self[word] = result
+        return result
+
+
+class Splicer:
+    """Replaces the addresses and hardware addresses in words, and nothing else."""
+
+    def __init__(self, pseudonyms: Pseudonyms, masks: Masks) -> None:
+        self._of, self._of_ipv4 = pseudonyms.of, pseudonyms.of_ipv4
+        self.masks = masks
+        self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
+
+    def host(self, name: str) -> str | None:
+        """Return what replaces the name of a host of its row; None if it stays."""
+        return self._of(Found(0, len(name), HOST, name.lower()), name)
+
+    def pairs(self, part: str) -> list[tuple[str, str]] | None:
+        """Return the addresses in a part of a text and their replacements.
+
+        None if the shape of the part leaves out anything else, too.
+        """
+        pairs = []
+        for match in VALUE.finditer(part):
+            if match.lastgroup not in ADDRESSES:
+                if class_of(match) != match[0]:
+                    return None
+                continue
+            new = self._pseudonym_of(match)
+            if new is not None:
+                pairs.append((match[0], new))
+        return pairs
+
+    def is_unsure(self, part: str) -> bool:
+        """Return whether the pseudonym of an address is the address itself, as that of a truncated one is.
+
+        Then the rewrite doesn't show whether the address was replaced.
+        """
+        return any(
+            match.lastgroup in ADDRESSES and self._pseudonym_of(match) == match[0]
+            for match in VALUE.finditer(part)
+        )
+
+    def all_replaced(self, words: Sequence[str]) -> list[str]:
+        """Return many words with their addresses replaced."""
+        results: list[str | None] = [None] * len(words)
+        series = pl.Series(words, dtype=pl.String)
+        for masked, new in (
+            (self.masks.ipv4(series).told(), self._new_ipv4),
+            (self.masks.macs(series).told(), self._new_macs),
+        ):
+            spliced = pl.select(
+                pl.concat_str(masked.before, pl.coalesce(new(masked), masked.texts), masked.after)
+            ).to_series()
+            for place, word in zip(masked.places.tolist(), spliced.to_list(), strict=True):
+                results[place] = word
+        return [self.replaced(word) if new is None else new for word, new in zip(words, results, strict=True)]
+
+    def _new_ipv4(self, masked: Masked) -> pl.Series:
+        """Return the replacements of IPv4 addresses; null for one that stays."""
+        numbers, inverse = np.unique(ipv4_numbers(masked.texts), return_inverse=True)
+        news = [None if new is None else new.decode() for new in self._of_ipv4(numbers)]
+        return pl.Series(news, dtype=pl.String).gather(inverse)
+
+    def _new_macs(self, masked: Masked) -> pl.Series:
+        """Return the replacements of hardware addresses; null for one that stays."""
+        table = masked.texts.unique()
+        news = [self._of(Found(0, len(text), MAC, text), text) for text in table.to_list()]
+        return masked.texts.replace_strict(table, pl.Series(news, dtype=pl.String), return_dtype=pl.String)
+
+    def _replaced(self, word: str) -> str:
+        return VALUE.sub(lambda match: self._pseudonym_of(match) or match[0], word)
+
+    def _pseudonym_of(self, match: re.Match[str]) -> str | None:
+        """Return the replacement of an address; None if it, or anything else, stays."""
+        text, port = match[0], ""
+        if match.lastgroup not in ADDRESSES or not class_of(match).startswith("\x01"):
+            return None
+        if match.lastgroup == "mac":
+            found = Found(0, len(text), MAC, text)
+        else:
+            text, port = cut_port(text) if match.lastgroup == "v4" else (text, "")
+            found = Found(0, len(text), ADDRESS, str(parse(text)))
+        new = self._of(found, text)
+        return None if new is None else new + port
