@@ -78,11 +78,13 @@ def rows_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
-def previewed(url: str, **config: Any) -> dict[str, KindPreview]:
+def previewed(url: str, samples: int = 0, **config: Any) -> dict[str, KindPreview]:
     async def preview() -> dict[str, KindPreview]:
         database = open_database(DatabaseUrl.parse(url))
         try:
-            return await preview_export(ExportConfig(data_types=list(KINDS), **config), database, samples=0)
+            return await preview_export(
+                ExportConfig(data_types=list(KINDS), **config), database, samples=samples
+            )
         finally:
             await database.close()
 
@@ -191,4 +193,24 @@ def test_the_command_takes_the_options_of_an_export(
     answer = json.loads(
         said("--labels", "--templates", "--order", "shuffle", "--fields", "logs=message,label", "--json")
     )
-    assert [set(row) for row in answer["kinds"]["logs"]["sample"]["after"]] == [{"message"}] * 3
+    assert [set(row) for row in answer["kinds"]["logs"]["sample"]["after"]] == [{"message", "label"}] * 3
+
+
+@pytest.mark.parametrize("window", [{}, {"window_seconds": 86_400}])
+def test_sample_records_have_the_labels_that_are_written(
+    rows_url: str, tmp_path: Path, window: dict[str, Any]
+) -> None:
+    config: dict[str, Any] = {"labels": window, "deduplicate": {"mode": "burst"}, "templates": {}}
+    sample = previewed(rows_url, samples=200, **config)["logs"].sample
+    export(rows_url, tmp_path / "out", output_format="jsonl", labels=window)
+    lines = [
+        json.loads(line) for line in next((tmp_path / "out" / "logs").iterdir()).read_text().splitlines()
+    ]
+    names = ("id", "label", "anomaly_score", "label_source")
+    assert [[row[name] for name in names] for row in sample.after] == [
+        [row[name] for name in names] for row in lines[:200]
+    ]
+    assert {row["label"] for row in sample.after} == {1, None}
+    assert all(row["template_id"].startswith("t_") for row in sample.after)
+    assert sample.not_shown == ["repeat_count", "first_timestamp", "last_timestamp"]
+    assert sample.approximate == ["template_id", "template_params"]

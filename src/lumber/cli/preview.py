@@ -23,7 +23,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.guests import sourced
 from lumber.exports.preview import Preview
 from lumber.exports.preview import preview as make_preview
-from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords, VersionPreview
+from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, VersionPreview
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
@@ -49,7 +49,7 @@ def preview(
 ) -> int:
     """Show what an export would contain: counts, time span, sample rows, expected rejects.
 
-    It writes nothing. Sample rows are shown without labels and templates. Rows are counted before duplicates
+    It writes nothing. Templates of sample rows are mined in the sample. Rows are counted before duplicates
     and the rows outside a sample are removed.
 
     With --dataset, it names the version that the export would make. With --incremental, it counts the rows
@@ -113,7 +113,8 @@ def _preview_there(client: Client, config: ExportConfig, samples: int) -> Previe
     found = {}
     reports, version = client.preview_of_version(config)
     for name, report in reports.items():
-        sample = SampleRecords(before=report.sample.before[:samples], after=report.sample.after[:samples])
+        rows = {"before": report.sample.before[:samples], "after": report.sample.after[:samples]}
+        sample = report.sample.model_copy(update=rows)
         values = {field: getattr(report, field) for field in type(report).model_fields}
         found[name] = KindPreview(**{**values, "sample": sample}, kind=name)
     return Preview(found, version)
@@ -173,6 +174,12 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
         table.add_row(name, *(printable(_short(row[name])) for row in after))
     if after:
         out.table(table)
+    for name in kind.sample.not_shown:
+        out.say(f"  {name} isn't shown in a preview: it needs all rows")
+    if kind.sample.approximate:
+        out.say(
+            f"  {' and '.join(kind.sample.approximate)} come from the sample rows: the export's may differ"
+        )
     _describe_replacements(out, kind)
 
 

@@ -10,21 +10,21 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
+from lumber.catalog.kind import Kind
 from lumber.catalog.registry import timing_kind
 from lumber.catalog.selection import Selection
 from lumber.dataset.quality import optional_time_text, time_text
-from lumber.engine.plan import Bucket, KindPlan, keys_at
+from lumber.engine.plan import Bucket, KindPlan
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.guests import guest_of, sourced
 from lumber.exports.main_range import MainRange, main_range
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
+from lumber.exports.preview_columns import sample_records
 from lumber.exports.preview_report import (
     FarOut,
     HistogramBar,
@@ -32,10 +32,10 @@ from lumber.exports.preview_report import (
     OutsideRows,
     RejectEstimate,
     Replacement,
-    SampleRecords,
     SplitCut,
     VersionPreview,
 )
+from lumber.exports.preview_sample import read_sample
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import encode_sample
 from lumber.exports.snapshot import Snapshot, take_snapshot
@@ -52,22 +52,11 @@ from lumber.steps.validate import DataValidator
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
-from lumber.store.reading import sample_statement
 
 if TYPE_CHECKING:
     from lumber.exports.versions.reserving import Reservation
 
-_PLACES = 10
-_ROWS_PER_PLACE = 200
 _HISTOGRAM_BARS = 40
-_ARROW: dict[Storage, Any] = {
-    Storage.INTEGER: pa.int64(),
-    Storage.BOOLEAN: pa.int64(),
-    Storage.TIME: pa.int64(),
-    Storage.REAL: pa.float64(),
-    Storage.TEXT: pa.binary(),
-    Storage.JSON: pa.binary(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +199,18 @@ async def _preview(
     rule: SplitRule,
 ) -> KindPreview:
     kind = selection.kind
-    batch = await _sample(selection, plan, snapshot, led_by(kind, rule))
+    batch = await read_sample(selection, plan, snapshot, led_by(kind, rule))
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
     records, replacements = await asyncio.to_thread(
         privacy.applied, DataTransformer(kind).apply(valid), kind, has_examples=samples > 0
     )
-    # Other steps need all rows before they can add columns.
     chosen = [name for name in config.fields.get(kind.name, kind.schema.names) if name in kind.schema.names]
-    records = records.select(chosen)
-    before, after = _samples(kind, valid, records, samples)
+    sample = await sample_records(
+        config, snapshot, kind, valid, records, 0 if privacy.missing_key else samples
+    )
+    before = valid.head(samples).select([column.name for column in kind.columns]).to_dicts()
     splits = await count_splits(rule, selection, plan, snapshot, valid)
     main = await main_range(keys_of(selection, snapshot, plan), plan)
     sampled = batch.num_rows
@@ -233,7 +223,7 @@ async def _preview(
         histogram=_histogram(main.buckets),
         far_out=_far_out(main),
         unapplied_filters=list(config.unapplied_filters(kind)),
-        sample=SampleRecords(before=before, after=after if privacy.missing_key is None else []),
+        sample=sample.model_copy(update={"before": before}),
         missing_key=privacy.missing_key,
         replacements=[each for each in replacements if each.column in chosen],
         folders=await _folders(selection, plan, snapshot, config),
@@ -248,7 +238,7 @@ async def _preview(
             is_exact=sampled == plan.rows and not plan.is_estimate,
             by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
         ),
-        encoded=await asyncio.to_thread(encode_sample, records, config),
+        encoded=await asyncio.to_thread(encode_sample, records.select(chosen), config),
     )
 
 
@@ -261,54 +251,6 @@ async def _folders(
     from lumber.exports.period_folders import count_folders
 
     return await count_folders(keys_of(selection, snapshot, plan), plan, config.partition_by)
-
-
-async def _sample(
-    selection: Selection, plan: KindPlan, snapshot: Snapshot, led: Column | None
-) -> pa.RecordBatch:
-    """Read rows at even steps through the selection, or every row of a small one."""
-    kind = selection.kind
-    everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
-    places = [plan.rows * place // _PLACES for place in range(1, _PLACES)]
-    later = [] if everything else await keys_at(keys_of(selection, snapshot, plan), plan, places)
-    limit = _PLACES * _ROWS_PER_PLACE if everything else _ROWS_PER_PLACE
-    rows: dict[Any, tuple[Any, ...]] = {}
-    id_at = [column.name for column in kind.columns].index(kind.id_column)
-    for lower in (None, *later):
-        statement = sample_statement(
-            selection,
-            snapshot.source.dialect,
-            snapshot.cutoffs[kind.name],
-            lower=lower,
-            limit=limit,
-            led_by=led,
-            relations=snapshot.relations,
-        )
-        for row in await snapshot.connection.exec_driver_sql(statement):
-            rows[row[id_at]] = tuple(row)
-    return _batch(kind, list(rows.values()), led)
-
-
-def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]], led: Column | None) -> pa.RecordBatch:
-    """Convert the result of the sample statement to a batch."""
-    names = {column.name: _ARROW[column.storage] for column in kind.columns}
-    names |= {reference.name: pa.int64() for reference in kind.references}
-    if led is not None:
-        names |= {LEADER_TIME: pa.int64(), LEADER_GROUP: _ARROW[led.storage]}
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    arrays = {}
-    for (name, type_), values in zip(names.items(), columns, strict=True):
-        array: pa.Array[Any] = pa.array(list(values), type_)
-        arrays[name] = array.view(pa.string()) if pa.types.is_binary(array.type) else array
-    return pa.RecordBatch.from_pydict(arrays)
-
-
-def _samples(
-    kind: Kind, valid: pl.DataFrame, records: pa.RecordBatch, count: int
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    source = valid.head(count).select([column.name for column in kind.columns])
-    after = pl.DataFrame(pl.from_arrow(records.slice(0, count)))
-    return source.to_dicts(), after.to_dicts()
 
 
 def _cuts(rule: SplitRule) -> list[SplitCut]:

@@ -48,6 +48,15 @@ class SampleRecords(BaseModel):
 
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
+    not_shown: list[str] = Field(
+        default_factory=list,
+        description="Columns that the export writes and `after` lacks, because they need all rows.",
+    )
+    approximate: list[str] = Field(
+        default_factory=list,
+        description="Columns in `after` whose values come from the sample rows: the export mines templates "
+        "in all training rows, so its ids may differ.",
+    )
 
 
 class ReplacementExample(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lumber.catalog.findings import findings_of
 from lumber.catalog.kind import Kind, LabelSource
 from lumber.store.keyset import moment
-from lumber.store.reading import bulk_column, first_value
+from lumber.store.reading import bulk_column, first_value, plain_column
 from lumber.store.relations import OWN, Relations
 from lumber.store.url import Dialect
 
@@ -41,6 +41,24 @@ def labels_statement(
         return relations.sql(" UNION ALL ".join(queries))
     first = ", ".join(f"{first_value(column, found)} AS {column.name}" for column in found.columns)
     return relations.sql(" UNION ALL ".join([f"SELECT 0 AS place, {first}", *queries]) + " ORDER BY 1")
+
+
+def plain_labels_statement(
+    kind: Kind,
+    dialect: Dialect,
+    *,
+    lower: tuple[int, int],
+    upper: tuple[int, int],
+    window_us: tuple[int, int] | None = None,
+    relations: Relations = OWN,
+) -> str:
+    """Return `labels_statement` for any driver: values as in `sample_statement`, and no `place`."""
+    found = labels_statement(
+        kind, dialect, lower=lower, upper=upper, window_us=window_us, relations=relations
+    )
+    assert kind.labels_from is not None
+    columns = ", ".join(plain_column(column, dialect) for column in findings_of(kind.labels_from).columns)
+    return f"SELECT {columns} FROM ({found}) AS findings WHERE place > 0"  # noqa: S608 - names of the catalog
 
 
 def _by_id(

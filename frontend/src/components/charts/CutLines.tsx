@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { type Axis, placeOf, snapped, stepOf } from './axis'
 import classes from './TimeChart.module.css'
 import { dragHandlers, movedByKey } from './drag'
@@ -77,7 +77,7 @@ export function CutLines({ axis, cuts, onMove, onEmbargo, say, sayLength }: CutL
     if (!isShown(line.place)) return null
     const range = { 'aria-valuemin': axis.from, 'aria-valuemax': axis.to }
     return (
-      <div key={cut.split} style={{ display: 'contents' }}>
+      <Fragment key={cut.split}>
         {end.place > line.place && (
           <div
             className={classes.embargo}
@@ -93,6 +93,7 @@ export function CutLines({ axis, cuts, onMove, onEmbargo, say, sayLength }: CutL
           role="slider"
           className={classes.cut}
           style={{ left: percent(line.place) }}
+          data-first={(index === 0 && cuts.length > 1) || undefined}
           data-fixed={onMove === undefined || undefined}
           disabled={onMove === undefined}
           aria-label={`Start of ${cut.split}`}
@@ -110,6 +111,7 @@ export function CutLines({ axis, cuts, onMove, onEmbargo, say, sayLength }: CutL
             role="slider"
             className={classes.embargoEnd}
             style={{ left: percent(end.place) }}
+            data-late={placeOf(axis, end.place) > 0.75 || undefined}
             aria-label="Embargo"
             aria-valuemin={0}
             aria-valuemax={axis.to - axis.from}
@@ -120,7 +122,7 @@ export function CutLines({ axis, cuts, onMove, onEmbargo, say, sayLength }: CutL
             embargo
           </button>
         )}
-      </div>
+      </Fragment>
     )
   })
 }

@@ -1,5 +1,4 @@
-import { Divider, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
-import { useState } from 'react'
+import { Divider, Group, Stack, Text, Title } from '@mantine/core'
 import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
@@ -24,9 +23,7 @@ interface KindPreviewProps {
 
 /** The preview of one kind: rows over time, rejects and sample records. */
 export function KindPreview({ kind, preview, config, timeline }: KindPreviewProps) {
-  const [side, setSide] = useState('after')
   const unapplied = preview.unapplied_filters ?? []
-  const records = side === 'after' ? preview.sample.after : preview.sample.before
   return (
     <Stack gap="xs" component="section" aria-label={`Preview of ${kind}`}>
       <Divider />
@@ -75,21 +72,7 @@ export function KindPreview({ kind, preview, config, timeline }: KindPreviewProp
             replacements={preview.replacements ?? []}
             rows={preview.reject_estimate.sampled_rows}
           />
-          <SegmentedControl
-            size="xs"
-            aria-label={`Sample records of ${kind}`}
-            data={[
-              { value: 'after', label: 'As written' },
-              { value: 'before', label: 'As stored' },
-            ]}
-            value={side}
-            onChange={setSide}
-          />
-          {side === 'after' && preview.missing_key ? (
-            <Text size="sm">The service needs a key to preview a private export: see Privacy.</Text>
-          ) : (
-            <SampleRecords records={records} label={`Sample of ${kind}`} />
-          )}
+          <SampleRecords kind={kind} sample={preview.sample} missingKey={preview.missing_key ?? null} />
         </>
       )}
     </Stack>

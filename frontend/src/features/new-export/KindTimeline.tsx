@@ -53,7 +53,7 @@ export function KindTimeline({ kind, preview, timeline, isMeasured }: KindTimeli
         />
       </TimeChart>
       {/* Its height never changes, so that nothing below it moves while one drags. */}
-      <Text size="xs" c="dimmed" mih={34} aria-live="polite">
+      <Text size="xs" c="dimmed" mih={{ base: 54, xs: 36 }} aria-live="polite">
         {draft ? (
           <>
             {wallOf(draft.from)} to {wallOf(draft.to)}, about{' '}

@@ -7434,6 +7434,16 @@ export interface components {
             after: {
                 [key: string]: unknown;
             }[];
+            /**
+             * Not Shown
+             * @description Columns that the export writes and `after` lacks, because they need all rows.
+             */
+            not_shown?: string[];
+            /**
+             * Approximate
+             * @description Columns in `after` whose values come from the sample rows: the export mines templates in all training rows, so its ids may differ.
+             */
+            approximate?: string[];
         };
         /**
          * SampleReport
