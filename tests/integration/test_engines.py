@@ -65,9 +65,11 @@ EVERYTHING = ExportConfig(
     batch_size=50,
     split={"mode": "time"},
     order="shuffle",
-    privacy=True,
+    privacy={"known_values": True, "shift_times": True},
     sequences={"size": 5},
 )
+# The only place that tells whose name it is.
+WITH_ALICE = """'{"user":"alice7"}'"""
 # Of all cases, those in `make test`: one of each engine. Only its fence keeps out the late worker of claims.
 QUICK = {
     ("killed", "pool", "sqlite"),
@@ -123,8 +125,13 @@ def crew(engine: str, settings: Settings) -> Iterator[Crew]:
 @pytest.fixture
 def everything(settings: Settings, tmp_path: Path) -> dict[str, bytes]:
     """The files of an undisturbed export that uses every kind of work, in one process pool."""
+    url = str(settings.database_url)
+    execute(url, f"UPDATE log_entries SET device_id = 'zeusbox', structured_data = {WITH_ALICE} WHERE id = 1")
+    execute(url, "UPDATE log_entries SET message = 'zeusbox ran for alice7' WHERE id % 9 = 0")
     alone = settings.model_copy(update={"engine": "pool", "partition_rows": ROWS // 10})
-    return run_undisturbed(alone, EVERYTHING, tmp_path / "everything")
+    found = run_undisturbed(alone, EVERYTHING, tmp_path / "everything")
+    assert not any(b"zeusbox" in each or b"alice7" in each for each in found.values())
+    return found
 
 
 def begin(crew: Crew, config: ExportConfig = CONFIG) -> str:

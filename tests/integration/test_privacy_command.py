@@ -170,3 +170,29 @@ def test_with_accounts_only_an_admin_reverses_pseudonyms(house, either_database_
         ("key", "eve"),
         ("key", "ada"),
     ]
+
+
+def test_true_times_are_shown_and_the_trail_tells_of_it(house, tmp_path: Path) -> None:
+    text = exported(tmp_path)
+    given = ("--privacy", "on", "--shift-times", "--shift-group", "lab", "--format", "csv")
+    done = house("export", "-d", "logs", *given, "-o", tmp_path / "shifted")
+    assert done.returncode == 0, done.stderr
+    (file,) = (tmp_path / "shifted" / "logs").glob("*.csv")
+    stamp = text.splitlines()[1].split(",")[1]
+    other = file.read_text().splitlines()[1].split(",")[1]
+    assert stamp[:10] != other[:10]
+    assert stamp[10:] == other[10:]
+    for place in (("--dataset", tmp_path / "shifted"), ("--shift-times", "--shift-group", "lab")):
+        shown = house("privacy", "reverse", other, *place)
+        assert shown.returncode == 0, shown.stderr
+        assert shown.stdout.strip() == stamp
+        assert "weeks earlier than they were" in shown.stderr
+    alone = json.loads(house("privacy", "reverse", "--dataset", tmp_path / "shifted", "--json").stdout)
+    assert 104 <= alone["shifted_weeks"] < 1_128
+    assert house("privacy", "reverse", other, "--shift-times").stdout.strip() != stamp
+    wrong = house("privacy", "reverse", other, "--dataset", tmp_path / "shifted", key=NEW_KEY)
+    assert wrong.returncode == 3
+    assert house("privacy", "reverse", other, "--shift-group", "lab").returncode == 2
+    lines = trail(house, "pseudonyms_reversed")
+    assert [line["details"].get("time_shift") for line in lines] == [True] * 4
+    assert stamp[:10] not in json.dumps(lines)

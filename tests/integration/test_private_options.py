@@ -179,7 +179,7 @@ def test_hosts_of_any_row_are_replaced_in_all_texts(settings: Settings, others: 
     sections = [each["privacy"]["known_values"] for each in manifest(folder)["kinds"].values()]
     assert sections[0]["taken"] > 1
     assert all(each == sections[0] for each in sections)
-    assert "of hosts in columns were looked for in all texts" in (folder / "README.md").read_text()
+    assert "of hosts and users in columns were looked for in all texts" in (folder / "README.md").read_text()
     assert not re.search("zeusbox|athena", (folder / "manifest.json").read_text())
 
 

@@ -334,7 +334,7 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.SCHEDULE_DELETED: Declaration("A schedule was deleted.", _NAME),
     Action.PSEUDONYMS_REVERSED: Declaration(
         "Somebody with the privacy key asked which values pseudonyms stand for; `reversed` of them were "
-        "shown.",
+        "shown. `time_shift`: also by how much times were shifted.",
         {
             "privacy_key_id": Member.TEXT,
             "context": Member.TEXT,
@@ -342,6 +342,7 @@ DECLARED: Mapping[Action, Declaration] = {
             "reversed": Member.NUMBER,
             "types": Member.TEXTS,
             "kinds": Member.TEXTS,
+            "time_shift": Member.FLAG,
         },
     ),
     Action.PSEUDONYMS_MAPPED: Declaration(

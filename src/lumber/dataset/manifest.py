@@ -166,7 +166,7 @@ class PrivacyProofSection(_Section):
     replaced: dict[str, Count]
     replaced_by_column: dict[str, dict[str, Count]] = Field(default_factory=dict, exclude_if=not_)
     residue_scan: ResidueScanSection
-    # Values of host columns that were replaced in all texts (`taken`), and those left out, by reason.
+    # Hosts and users that were replaced in all texts (`taken`), users among them, and those left out.
     known_values: dict[str, Count] | None = Field(default=None, exclude_if=_is_none)
     k_anonymity: list[AnonymitySection] = Field(default_factory=list, exclude_if=not_)
 

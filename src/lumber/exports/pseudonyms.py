@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How the pseudonyms of a dataset were made. `has_addresses`: its addresses are pseudonyms, too."""
+    """How the pseudonyms of a dataset were made. `has_addresses`: its addresses are pseudonyms, too.
+
+    `has_shift`: its times were shifted, like those of this group.
+    """
 
     key_id: str | None = None
     context: str | None = None
     has_addresses: bool = True
+    has_shift: bool = False
+    shift_group: str | None = None
 
 
 def made_in(dataset: str, settings: Settings) -> Made:
@@ -39,7 +44,9 @@ def made_in(dataset: str, settings: Settings) -> Made:
     if section is None or section.key_id is None:
         raise ConfigError([FieldProblem("--dataset", dataset, "has no pseudonyms that depend on a key")])
     has_addresses = section.addresses == AddressMode.PREFIX_PRESERVING
-    return Made(section.key_id, section.context, has_addresses)
+    return Made(
+        section.key_id, section.context, has_addresses, section.times is not None, section.shift_group
+    )
 
 
 def key_of_settings(settings: Settings, *, may_be_weak: bool) -> bytes:
@@ -54,10 +61,12 @@ def key_in_file(path: Path) -> bytes:
     return load_key({}, path, may_be_weak=True)
 
 
-def rule_of(key: bytes, context: str | None, made: Made | None = None) -> PrivacyRule:
+def rule_of(key: bytes, made: Made) -> PrivacyRule:
     """Return a rule for the pseudonyms of a key. Raises ConfigError if a dataset has another one."""
-    rule = PrivacyRule(key=key, context=context if made is None else made.context)
-    if made is not None and made.key_id != rule.key_id:
+    rule = PrivacyRule(
+        key=key, context=made.context, shifts_times=made.has_shift, shift_group=made.shift_group
+    )
+    if made.key_id is not None and made.key_id != rule.key_id:
         message = f"was made under the key {made.key_id}, and this is the key {rule.key_id}"
         raise ConfigError([FieldProblem("--dataset", None, message)])
     return rule

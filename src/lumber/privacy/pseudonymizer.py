@@ -17,7 +17,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.privacy.address_rewriter import AddressRewriter
 from lumber.privacy.finder import TextFinder
-from lumber.privacy.found import HOST, Counts, Names
+from lumber.privacy.found import Counts, Names
 from lumber.privacy.hosts import searched_names
 from lumber.privacy.issued import Issued
 from lumber.privacy.known_values import KnownIndex, index_of
@@ -236,9 +236,9 @@ class Pseudonymizer:
         """Return a rewritten text with tokens for the known values in it."""
         found: Counts = Counter()
 
-        def token(value: str) -> str:
-            found[HOST] += 1
-            return self._pseudonyms.token(HOST, value)
+        def token(type_: str, value: str) -> str:
+            found[type_] += 1
+            return self._pseudonyms.token(type_, value)
 
         new = known.replaced(text, token)
         if new == text:

@@ -33,11 +33,15 @@ from lumber.privacy.hosts import normal_host, searched_names
 from lumber.privacy.ids.entry import bare
 from lumber.privacy.ids.finding import find_ibans, find_phones
 from lumber.privacy.issued import Issued
+from lumber.privacy.known_users import names_of
+from lumber.privacy.phrases.fields import is_user_field
 from lumber.privacy.prefix_preserving import PrefixPreserving
 from lumber.privacy.pseudonyms import TOKEN, Pseudonyms, is_formed, type_of_token
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rewriter import TextRewriter
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.time_shift import TIME, weeks_of
+from lumber.privacy.time_texts import moved_dates
 
 _MAX_ISSUED = 1_000_000
 # Behind the name of such a field, a value is a number of this type.
@@ -134,6 +138,10 @@ class KnownValues:
                     rewriter.json(value, names, counts)
                 case _:
                     rewriter.text(value, names, counts)
+            if is_user_field(column):
+                # With known values, such columns are replaced.
+                for name in names_of(value):
+                    self._recorder.token(USER, name)
             if f"{OWN}{column}" in self._own:
                 self._recorder.token(f"{OWN}{column}", value)
 
@@ -184,7 +192,7 @@ class Original:
 
 
 class Reverser:
-    """Puts back into texts what their pseudonyms stand for.
+    """Puts back into texts what their pseudonyms stand for, and true dates if the rule shifts times.
 
     `known` has type and value of each known pseudonym. Without `decrypts`, addresses stay, because they
     aren't pseudonyms.
@@ -196,10 +204,14 @@ class Reverser:
         self._cipher = PrefixPreserving(rule.derived_key("ipcrypt-pfx"))
         self._known = known
         self._decrypts = decrypts
+        self._weeks = weeks_of(rule) if rule.shifts_times else 0
 
     def original(self, text: str) -> tuple[str, list[Original]]:
-        """Return a text with the values of its known pseudonyms, and all its pseudonyms in order."""
+        """Return a text with the values of its known pseudonyms, and all its dates and pseudonyms."""
         parts, at, found = [], 0, []
+        if self._weeks:
+            text, dates = moved_dates(text, 7 * self._weeks)
+            found = [Original(written, TIME, before) for written, before in dates]
         for item in find_pseudonyms(text):
             if item.type == ADDRESS and not TOKEN.fullmatch(item.value) and not self._decrypts:
                 continue

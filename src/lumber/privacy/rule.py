@@ -84,7 +84,7 @@ class PrivacyRule(Step):
     # Moves all times by a secret number of weeks, which the key, the context and this group give.
     shifts_times: bool = False
     shift_group: str | None = None
-    # Replaces the values of host columns in all texts. A first pass finds them.
+    # Replaces the hosts and users that stand in any row in all texts. A first pass finds them.
     finds_known: bool = False
     known: KnownValues | None = field(default=None, repr=False)
 
@@ -113,7 +113,11 @@ class PrivacyRule(Step):
             return None
         from lumber.privacy.known_values import KnownFit
 
-        return KnownFit(record)
+        return KnownFit(
+            record,
+            has_hosts=Identifier.HOST in self.identifiers,
+            has_users=Identifier.USER in self.identifiers,
+        )
 
     def fitted(self, found: KnownFit) -> PrivacyRule:
         """Return the rule with the known values."""
@@ -122,7 +126,8 @@ class PrivacyRule(Step):
     @property
     def needs_known(self) -> bool:
         """Return whether known values are still to be found."""
-        return self.finds_known and self.known is None and Identifier.HOST in self.identifiers
+        is_used = bool({Identifier.HOST, Identifier.USER} & self.identifiers)
+        return self.finds_known and self.known is None and is_used
 
     def start(self, context: StepContext) -> PrivacyStep:
         """Begin a partition."""
@@ -199,7 +204,7 @@ class PrivacyRule(Step):
                 f"context{group}."
             ]
         if self.finds_known:
-            lines += ["Hosts that stand in any column of the rows are replaced in all texts."]
+            lines += ["Hosts and users that stand in columns or fields of any row are replaced in all texts."]
         if self.own.deny:
             types = ", ".join(sorted({each.type for each in self.own.deny}))
             lines += [f"Tokens stand for what the owner's rules deny: {types}."]

@@ -28,17 +28,22 @@ def shifted_dates(text: str, days: int, near: date | None = None) -> tuple[str, 
     `near` is the day of the row. It gives years to dates without one, decides the order of day and month, and
     tells which numbers are times. Without it, dates without a year stay.
     """
-    count = 0
+    moved, found = moved_dates(text, days, near)
+    return moved, len(found)
+
+
+def moved_dates(text: str, days: int, near: date | None = None) -> tuple[str, list[tuple[str, str]]]:
+    """Return what `shifted_dates` does, and each date as it was written and as it is now."""
+    found: list[tuple[str, str]] = []
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal count
         new = _shifted(match, days, near)
         if new is None:
             return match[0]
-        count += 1
+        found.append((match[0], new))
         return new
 
-    return DATES.sub(replace, text), count
+    return DATES.sub(replace, text), found
 
 
 def _shifted(match: re.Match[str], days: int, near: date | None) -> str | None:

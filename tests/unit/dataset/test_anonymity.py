@@ -48,10 +48,19 @@ def test_groups_are_counted_exactly_in_any_memory(rows, most: int) -> None:
 @pytest.mark.parametrize(
     ("sets", "changes", "message"),
     [
-        ([["nothing"]], {}, "no exported data type is written with all of these columns"),
-        ([["message", "address"]], {"data_types": ["logs", "ips"]}, "no exported data type is written"),
+        (
+            [["nothing"]],
+            {},
+            r"0: no exported data type is written with the column nothing \(allowed: device_id, ",
+        ),
+        ([["id"], ["message", "a", "b"]], {}, "1: no exported data type is written with the column a, b "),
+        (
+            [["message", "address"]],
+            {"data_types": ["logs", "ips"]},
+            r"with all of message, address \(allowed: of logs device_id, .*, of ips address, ",
+        ),
         ([["message"]], {"fields": {"logs": ["id"]}}, "no exported data type is written"),
-        ([["message", "message"]], {}, "names a column twice"),
+        ([["message", "message"]], {}, "names a column twice: message, message"),
         ([["message"]], {"dataset": "plant", "incremental": True}, "an increment reads only new ones"),
     ],
 )

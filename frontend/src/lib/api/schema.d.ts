@@ -6393,7 +6393,7 @@ export interface components {
             shift_group?: string | null;
             /**
              * Known Values
-             * @description Replace the hosts of all rows in all texts, also where nothing else tells them. For that, all rows are read once more.
+             * @description Replace the hosts and users of all rows in all texts, also where nothing else tells them. For that, all rows are read once more.
              * @default false
              */
             known_values: boolean;

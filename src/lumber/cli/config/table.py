@@ -337,7 +337,7 @@ OPTIONS = (
         "--known-values",
         "privacy.known_values",
         PRIVACY,
-        help="Replace the hosts of all rows in all texts, also where nothing else tells them.",
+        help="Replace the hosts and users of all rows in all texts, also where nothing else tells them.",
         is_flag=True,
         read=constant(True, "privacy", "known_values"),
     ),

@@ -59,6 +59,15 @@ def reverse(
             "--privacy-context", metavar="TEXT", help="The context of the pseudonyms, if they have one."
         ),
     ] = None,
+    shift_times: Annotated[
+        bool, typer.Option("--shift-times", help="Times were shifted: show true ones. The dataset says it.")
+    ] = False,
+    shift_group: Annotated[
+        str | None,
+        typer.Option(
+            "--shift-group", metavar="TEXT", help="With --shift-times: the group, or the name of the dataset."
+        ),
+    ] = None,
     privacy_key_file: KeyFileOption = None,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
@@ -68,6 +77,9 @@ def reverse(
     Prefix-preserving addresses are decrypted. Without --dataset, nothing tells a wrong key from the right
     one: it gives other addresses. All other pseudonyms are HMACs, which nobody can invert. They are compared
     with those of values that are known: the candidates, or all values in the database.
+
+    If the times of the export were shifted, dates with a year become the true ones, and the number of weeks
+    is shown. Without values, only that is shown.
 
     Each line of the result is a text with its pseudonyms put back. Unknown ones stay. The audit trail gets a
     line before anything is shown; it has the number of pseudonyms and their types.
@@ -81,13 +93,18 @@ def reverse(
     """
     check_inputs(file=file, candidates=candidates)
     texts = [*(values or ()), *lines_of(file, "--file")]
-    if not texts:
-        raise typer.BadParameter("give at least one value, or --file.")
-    if dataset is not None and context is not None:
-        raise typer.BadParameter("the dataset says it: leave it out.", param_hint="--privacy-context")
+    if shift_group is not None and not shift_times:
+        raise typer.BadParameter("has no effect without --shift-times.", param_hint="--shift-group")
+    for option, is_given in (("--privacy-context", context is not None), ("--shift-times", shift_times)):
+        if dataset is not None and is_given:
+            raise typer.BadParameter("the dataset says it: leave it out.", param_hint=option)
     runtime, out = load_runtime(database_url, privacy_key_file=privacy_key_file), Output(as_json=as_json)
-    made = None if dataset is None else made_in(dataset, runtime.settings)
-    rule = rule_of(key_of_settings(runtime.settings, may_be_weak=True), context, made)
+    made = Made(context=context, has_shift=shift_times, shift_group=shift_group)
+    if dataset is not None:
+        made = made_in(dataset, runtime.settings)
+    if not texts and not made.has_shift:
+        raise typer.BadParameter("give at least one value, or --file.")
+    rule = rule_of(key_of_settings(runtime.settings, may_be_weak=True), made)
     known = lines_of(candidates, "--candidates")
     found = asyncio.run(_reversed(runtime, rule, made, texts, known, (from_database, data_type), out))
     return _show(out, rule, found)
@@ -96,7 +113,7 @@ def reverse(
 async def _reversed(
     runtime: Runtime,
     rule: PrivacyRule,
-    made: Made | None,
+    made: Made,
     texts: list[str],
     candidates: list[str],
     rows: tuple[bool, list[str] | None],
@@ -110,7 +127,7 @@ async def _reversed(
         kinds = chosen_kinds(acting, *rows)
         known = KnownValues(rule, {item.value for text in texts for item in find_pseudonyms(text)})
         await learn(acting, known, candidates, kinds, out)
-        reverser = Reverser(rule, known.values, decrypts=made is None or made.has_addresses)
+        reverser = Reverser(rule, known.values, decrypts=made.has_addresses)
         found = [(text, *reverser.original(text)) for text in texts]
         items = [item for _, _, items in found for item in items]
         await acting.tell(
@@ -121,17 +138,20 @@ async def _reversed(
             reversed=sum(item.value is not None for item in items),
             types=sorted({item.type for item in items}),
             kinds=kinds,
+            time_shift=made.has_shift or None,
         )
         return found
 
 
 def _show(out: Output, rule: PrivacyRule, found: list[tuple[str, str, list[Original]]]) -> int:
     items = [item for _, _, items in found for item in items]
+    weeks = _weeks(rule)
     unknown = sum(item.value is None for item in items)
     out.result(
         {
             "key_id": rule.key_id,
             "context": rule.context,
+            "shifted_weeks": weeks,
             "reversed": len(items) - unknown,
             "unknown": unknown,
             "texts": [_as_json(*each) for each in found],
@@ -139,6 +159,10 @@ def _show(out: Output, rule: PrivacyRule, found: list[tuple[str, str, list[Origi
     )
     for _, original, _ in found:
         out.say(printable(original))
+    if weeks is not None:
+        out.note(f"Times are {counted(weeks, 'week')} earlier than they were.")
+        if not found:
+            return ExitCode.OK
     if not items:
         out.note("No value is a pseudonym, or contains one.")
     elif unknown:
@@ -147,6 +171,15 @@ def _show(out: Output, rule: PrivacyRule, found: list[tuple[str, str, list[Origi
             "--from-database."
         )
     return ExitCode.OK if len(items) > unknown else ExitCode.NOTHING_FOUND
+
+
+def _weeks(rule: PrivacyRule) -> int | None:
+    """Return by how many weeks times were shifted; None if they weren't."""
+    if not rule.shifts_times:
+        return None
+    from lumber.privacy.time_shift import weeks_of
+
+    return weeks_of(rule)
 
 
 def _as_json(text: str, original: str, items: list[Original]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from lumber.cli.privacy.asking import (
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.dataset.layout import output_errors
 from lumber.errors import ConfigError, FieldProblem, OutputOccupied
-from lumber.exports.pseudonyms import key_in_file, key_of_settings, rule_of
+from lumber.exports.pseudonyms import Made, key_in_file, key_of_settings, rule_of
 from lumber.files.modes import PRIVATE_FILE
 from lumber.files.temporary import part_folder
 from lumber.paths import require_local
@@ -92,8 +92,8 @@ def rotate(
     if os.path.lexists(output):
         raise OutputOccupied(f"{output} already exists. Choose another file.")
     runtime, out = load_runtime(database_url, privacy_key_file=privacy_key_file), Output(as_json=as_json)
-    old = rule_of(key_in_file(old_key_file), old_context)
-    new = rule_of(key_of_settings(runtime.settings, may_be_weak=False), context)
+    old = rule_of(key_in_file(old_key_file), Made(context=old_context))
+    new = rule_of(key_of_settings(runtime.settings, may_be_weak=False), Made(context=context))
     if (old.key, old.context) == (new.key, new.context):
         message = "has the key of the settings, so all pseudonyms stay as they are"
         raise ConfigError([FieldProblem("--old-key-file", str(old_key_file), message)])

@@ -136,7 +136,7 @@ def _known_values(proofs: Iterable[PrivacyProof]) -> list[str]:
     if counts is None:
         return []
     left_out = sum(counts.get(reason, 0) for reason in ("short", "ordinary"))
-    text = f"{counted(counts['taken'], 'name')} of hosts in columns were looked for in all texts"
+    text = f"{counted(counts['taken'], 'name')} of hosts and users in columns were looked for in all texts"
     return [f"{text}; {left_out:,} were left out, as they are short or ordinary words.", ""]
 
 

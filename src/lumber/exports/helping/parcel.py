@@ -2,7 +2,7 @@
 
 A parcel is a pickle without what each worker has of its own: how it opens the database, the key of private
 exports, and the path of the folder. These are put in again where it is read. So neither a password nor a key
-is in a file, and each machine may have the folder elsewhere.
+is in a file, and each machine may have the folder elsewhere. Known values of private exports are encrypted.
 
 Reading a pickle runs what is in it. A parcel is read only if a process of this user wrote it, and if it has
 the SHA-256 that the ledger says.
@@ -25,6 +25,7 @@ from lumber.engine.source import SourceSpec
 from lumber.exports.helping.facts import MARKER
 from lumber.files.staged import create_staged, open_staged, remove_staged
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.sealed import sealed, unsealed
 
 _PREFIX = "parcel-"
 _SOURCE, _PRIVACY, _STAGING = "source", "privacy", "staging"
@@ -83,7 +84,8 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, SourceSpec):
             return (_SOURCE,)
         if isinstance(value, PrivacyRule):
-            return (_PRIVACY,)
+            # What a first pass found has names of hosts and users: nobody reads them without the key.
+            return (_PRIVACY,) if value.known is None else (_PRIVACY, sealed(value))
         if isinstance(value, Path) and value.is_relative_to(self._own.staging):
             return (_STAGING, str(value.relative_to(self._own.staging)))
         return None
@@ -99,7 +101,7 @@ class _Unpickler(pickle.Unpickler):
         if what == _SOURCE and self._own.source is not None:
             return self._own.source
         if what == _PRIVACY and self._own.privacy is not None:
-            return self._own.privacy
+            return unsealed(self._own.privacy, rest[0]) if rest else self._own.privacy
         if what == _STAGING:
             return self._own.staging / rest[0]
         raise ParcelRefused(f"A parcel needs the {what} of this worker, which has none.")

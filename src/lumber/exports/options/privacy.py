@@ -74,8 +74,8 @@ class PrivacyOptions(BaseModel):
     )
     known_values: Flag = Field(
         default=False,
-        description="Replace the hosts of all rows in all texts, also where nothing else tells them. For "
-        "that, all rows are read once more.",
+        description="Replace the hosts and users of all rows in all texts, also where nothing else tells "
+        "them. For that, all rows are read once more.",
     )
     k_anonymity: list[_Columns] = Field(
         default_factory=list,
@@ -125,8 +125,8 @@ class PrivacyOptions(BaseModel):
             problems.append(FieldProblem("privacy.shift_group", self.shift_group, message))
         if self.context is not None and not self.needs_key:
             problems.append(FieldProblem("privacy.context", self.context, "has no effect without pseudonyms"))
-        if self.known_values and Identifier.HOST not in self.identifiers:
-            message = "has no effect without identifiers host"
+        if self.known_values and not {Identifier.HOST, Identifier.USER} & self.identifiers:
+            message = "has no effect without identifiers host or user"
             problems.append(FieldProblem("privacy.known_values", True, message))
         if problems:
             raise ConfigError(problems)
@@ -138,11 +138,16 @@ class PrivacyOptions(BaseModel):
         problems = []
         for at, names in enumerate(self.k_anonymity):
             field = f"privacy.k_anonymity.{at}"
+            given = ", ".join(names)
             if len(set(names)) < len(names):
-                problems.append(FieldProblem(field, ", ".join(names), "names a column twice"))
+                problems.append(FieldProblem(field, given, f"names a column twice: {given}"))
+            elif unknown := [name for name in names if name not in known]:
+                message = f"no exported data type is written with the column {', '.join(unknown)}"
+                problems.append(FieldProblem(field, given, message, known))
             elif not any(set(names) <= set(kind.schema.names) for kind in kinds):
-                message = "no exported data type is written with all of these columns"
-                problems.append(FieldProblem(field, ", ".join(names), message, known))
+                message = f"no exported data type is written with all of {given}"
+                allowed = tuple(f"of {kind.name} {', '.join(sorted(kind.schema.names))}" for kind in kinds)
+                problems.append(FieldProblem(field, given, message, allowed))
         return problems
 
     @property

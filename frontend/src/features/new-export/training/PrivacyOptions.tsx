@@ -20,6 +20,7 @@ import {
   IDENTIFIERS,
   type Identifier,
   type PrivacyForm,
+  hasNames,
   needsKey,
 } from './privacy'
 
@@ -159,10 +160,10 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             checked={value.dropScope}
             onChange={(event) => set({ dropScope: event.currentTarget.checked })}
           />
-          {value.identifiers.includes('host') && (
+          {hasNames(value) && (
             <Checkbox
-              label="Replace known hosts everywhere"
-              description="Hosts in columns of any row are replaced in all texts. All rows are read once more before."
+              label="Replace known hosts and users everywhere"
+              description="Hosts and users in columns of any row are replaced in all texts. All rows are read once more before."
               checked={value.knownValues}
               onChange={(event) => set({ knownValues: event.currentTarget.checked })}
               error={errors['privacy.known_values']}

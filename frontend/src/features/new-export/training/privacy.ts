@@ -74,11 +74,16 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
     ...(form.renumberIds && { renumber_ids: true }),
     ...(form.shiftTimes && { shift_times: true }),
     ...(form.shiftTimes && form.shiftGroup.trim() && { shift_group: form.shiftGroup.trim() }),
-    ...(form.knownValues && form.identifiers.includes('host') && { known_values: true }),
+    ...(form.knownValues && hasNames(form) && { known_values: true }),
     ...(form.kAnonymity.trim() && { k_anonymity: columnSets(form.kAnonymity) }),
     ...(form.context.trim() && needsKey(form) && { context: form.context.trim() }),
     ...(form.rules.trim() && rulesProblem(form) === null && { rules: readRules(form.rules) }),
   }
+}
+
+/** Whether names of hosts or users are replaced. */
+export function hasNames({ identifiers }: PrivacyForm): boolean {
+  return identifiers.includes('host') || identifiers.includes('user')
 }
 
 /** Whether any option needs the service's key. */
