@@ -47,5 +47,5 @@ def test_an_end_before_the_start_is_told_before_anything_is_sent(page: Page, sit
     page.get_by_label("End", exact=True).fill("2026-01-09T12:00:00")
     expect(page.get_by_text("2026-01-10 11:00:00 UTC")).to_be_visible()
     page.get_by_role("button", name="Start export").click()
-    expect(page.get_by_text("The end is before the start.")).to_be_visible()
+    expect(page.get_by_text("The end is before the start.", exact=True)).to_be_visible()
     assert site.call("/export/?limit=100") == before

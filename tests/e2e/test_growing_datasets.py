@@ -51,6 +51,7 @@ def test_an_export_goes_to_a_destination_that_was_added_on_its_page(
     assert grave_violations(page) == []
 
     page.goto(growing.address)
+    page.get_by_role("button", name="Dataset and destination").click()
     page.get_by_role("combobox", name="Destination").click()
     page.get_by_role("option", name="lake").click()
     page.get_by_role("button", name="Start export").click()
@@ -81,6 +82,7 @@ def test_a_notice_shows_its_secret_once_and_what_it_delivered(page: Page, growin
 
 def test_a_schedule_is_built_in_the_form_of_an_export_and_run(page: Page, growing: Site) -> None:
     page.goto(growing.address)
+    page.get_by_role("button", name="Dataset and destination").click()
     page.get_by_role("combobox", name="Dataset").fill("plant")
     page.get_by_label("Incremental").check()
     page.get_by_role("button", name="Schedule…").click()

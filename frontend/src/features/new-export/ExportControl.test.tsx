@@ -104,6 +104,39 @@ test('without a kind nothing is sent, and the field says so', async () => {
   expect(await screen.findByText('Choose at least one data type.')).toBeVisible()
   expect(await screen.findByText('The preview resumes when the form is complete.')).toBeVisible()
   expect(created).toEqual([])
+  // The errors are listed beside the button, and the first one has the focus.
+  await waitFor(() => expect(screen.getByRole('checkbox', { name: 'Logs' })).toHaveFocus())
+  const errors = screen.getByRole('group', { name: 'Errors' })
+  expect(errors).toHaveTextContent('1 error to correct')
+  expect(within(errors).getByRole('button')).toHaveTextContent('Data: Choose at least one data type.')
+})
+
+test('a section folds to a line that says what it holds, and opens when it has an error', async () => {
+  network.use(
+    http.post('*/api/v1/export/', () =>
+      problemResponse(422, {
+        code: 'config_invalid',
+        errors: [{ field: 'batch_size', message: 'is too large', allowed: [] }],
+      }),
+    ),
+  )
+  const { user } = await openForm()
+  const output = screen.getByRole('button', { name: /^Output/ })
+  expect(output).toHaveTextContent(/Output\s*Parquet, zstd, basic validation/)
+  await user.click(output)
+  expect(output).toHaveAttribute('aria-expanded', 'false')
+  const bar = screen.getByRole('region', { name: 'Start the export' })
+  expect(bar).toHaveTextContent('Logs, all time, Parquet, zstd, basic validation')
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() => expect(output).toHaveAttribute('aria-expanded', 'true'))
+  await waitFor(() => expect(screen.getByLabelText('Batch size')).toHaveFocus())
+})
+
+test('a new export gets its name', async () => {
+  const { user } = await openForm()
+  await user.type(screen.getByRole('textbox', { name: 'Name' }), ' nightly ')
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() => expect(created).toMatchObject([{ name: 'nightly', data_types: ['logs'] }]))
 })
 
 test("the service's errors land at their fields, and what has no field is still said", async () => {
@@ -390,7 +423,8 @@ test('a relative range replaces the dates, and both come back', async () => {
 test('an export becomes a version of a dataset and goes to a destination', async () => {
   network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })))
   const { user } = await openForm()
-  const isIncremental = screen.getByRole('checkbox', { name: 'Incremental' })
+  await user.click(screen.getByRole('button', { name: /^Dataset and destination/ }))
+  const isIncremental = await screen.findByRole('checkbox', { name: 'Incremental' })
   expect(isIncremental).toBeDisabled()
   await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
   await user.click(isIncremental)
@@ -476,7 +510,8 @@ test('the config of the form goes to a new schedule', async () => {
     http.post('*/api/v1/schedules/preview', () => HttpResponse.json({ sentence: 'Daily', next: [] })),
   )
   const { user, router } = await openForm()
-  await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
+  await user.click(screen.getByRole('button', { name: /^Dataset and destination/ }))
+  await user.type(await screen.findByRole('combobox', { name: 'Dataset' }), 'plant')
   await user.click(screen.getByRole('button', { name: 'Schedule…' }))
   expect(
     await screen.findByText('Each run exports logs as parquet, all time, into the dataset plant.'),

@@ -1,7 +1,7 @@
-import { Alert, Button, Fieldset, Grid, Group, List, Stack } from '@mantine/core'
+import { Grid, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { PageHeader } from '@/components/PageHeader'
 import { type DataType, datasetQuery, datasetsQuery } from '@/lib/api/datasets'
@@ -11,6 +11,8 @@ import { type Source, sourceDatasetsQuery, sourcesQuery } from '@/lib/api/source
 import { useMay } from '@/lib/session'
 import { CopyAs } from './CopyAs'
 import { type FieldErrors, placeErrors } from './field-errors'
+import { focusError } from './focus-error'
+import { type FormSection, FormSections } from './FormSections'
 import { FilterBuilder } from './FilterBuilder'
 import { type ExportForm, configToForm, formToConfig, optionProblems, stillTrue, validateForm } from './form'
 import { KindPicker } from './KindPicker'
@@ -21,11 +23,22 @@ import { ProcessSelect } from './ProcessSelect'
 import { RecipeButtons } from './RecipeButtons'
 import { PublishingOptions } from './PublishingOptions'
 import { RulesContext, useMyRules } from './rules'
+import {
+  OPEN_AT_FIRST,
+  SECTION_NAMES,
+  SECTION_TITLES,
+  type SectionName,
+  firstError,
+  sectionWords,
+} from './sections'
 import { SourceSelect, findSource } from './SourceSelect'
+import { StartBar } from './StartBar'
 import { TemplateMenu } from './TemplateMenu'
 import { timelineOf } from './timeline'
 import { TimeRange } from './TimeRange'
-import { OptionSections } from './training/OptionSections'
+import { PrivacyOptions } from './training/PrivacyOptions'
+import { privacySummary, trainingSummary } from './training/summary'
+import { TrainingOptions } from './training/TrainingOptions'
 import { useCreateExport } from './useCreateExport'
 import { usePreview } from './usePreview'
 
@@ -36,6 +49,7 @@ interface ExportControlProps {
   onSchedule: (config: ConfigInput) => void
 }
 
+const MOST_NAME = 120
 const NONE = { fields: {}, others: [] as string[] }
 
 /** The form of a new export, with the live preview beside it. */
@@ -71,10 +85,16 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
     Object.values(preview.query.data?.kinds ?? {}).find((kind) => kind.missing_key)?.missing_key ?? null
   // Counts replaced forms, so that the sections of a new form open where it has values.
   const [rounds, setRounds] = useState(0)
+  const [name, setName] = useState('')
+  const whole = useRef<HTMLFormElement>(null)
+  const previewPart = useRef<HTMLDivElement>(null)
+  // Counts failed starts: after each, the focus goes to the first error.
+  const [tries, setTries] = useState(0)
 
   // The preview validates like the export, so its errors are shown in the form. Errors of a failed creation
   // apply while the form is unchanged.
-  const isAsSent = JSON.stringify(creation.variables) === JSON.stringify(config)
+  const sent = { config, name: name.trim() }
+  const isAsSent = JSON.stringify(creation.variables) === JSON.stringify(sent)
   const refusal = isAsSent ? creation.error : preview.isValid ? preview.query.error : null
   const placed = refusal instanceof ProblemError ? placeErrors(refusal.problem, form.values) : NONE
   const errors: FieldErrors = {
@@ -84,12 +104,25 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
   }
   const isPlaced = placed.others.length > 0 || Object.keys(placed.fields).length > 0
 
+  const first = firstError(errors)
+  const latest = useRef(first)
+  useEffect(() => {
+    latest.current = first
+  })
+  useEffect(() => {
+    if (tries > 0 && whole.current && latest.current !== null) focusError(whole.current, latest.current)
+  }, [tries])
+
   function submit(values: ExportForm) {
-    creation.mutate(formToConfig(values), { onSuccess: (created) => onCreated(created.export_id) })
+    creation.mutate(
+      { config: formToConfig(values), name: name.trim() },
+      { onSuccess: (created) => onCreated(created.export_id), onError: () => setTries(tries + 1) },
+    )
   }
 
   function schedule() {
-    if (!form.validate().hasErrors) onSchedule(config)
+    if (form.validate().hasErrors) setTries(tries + 1)
+    else onSchedule(config)
   }
 
   function readFrom(chosen: Source | null) {
@@ -109,8 +142,99 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
 
   function startOver() {
     form.reset()
+    setName('')
     setRounds(rounds + 1)
   }
+
+  const words = sectionWords(
+    form.values,
+    config,
+    (kind) => datasets.data?.find((found) => found.kind === kind)?.title ?? kind,
+  )
+  const contents: Record<SectionName, Omit<FormSection, 'name' | 'title'>> = {
+    data: {
+      words: words.data,
+      usual: 'nothing',
+      children: (
+        <Stack gap="md">
+          <SourceSelect sources={sources} value={sourceName} onChange={readFrom} error={errors['source']} />
+          <KindPicker
+            datasets={datasets}
+            value={kinds}
+            onChange={(chosen) => form.setFieldValue('kinds', chosen)}
+            source={source}
+            mapped={mapped}
+            error={errors['kinds']}
+          />
+        </Stack>
+      ),
+    },
+    time: { words: words.time, usual: '', children: <TimeRange form={form} errors={errors} /> },
+    filters: {
+      words: words.filters,
+      usual: 'all rows',
+      children: (
+        <Stack gap="md">
+          {((processKind !== undefined && sourceName === null) || processes.length > 0) && (
+            <ProcessSelect
+              kind={processKind ?? 'logs'}
+              value={processes}
+              onChange={(names) => form.setFieldValue('processes', names)}
+              error={errors['processes']}
+            />
+          )}
+          <FilterBuilder
+            kinds={details}
+            rows={filters}
+            onChange={(rows) => form.setFieldValue('filters', rows)}
+            errors={errors}
+          />
+        </Stack>
+      ),
+    },
+    output: { words: words.output, usual: '', children: <OutputOptions form={form} errors={errors} /> },
+    publishing: {
+      words: words.publishing,
+      usual: 'a single export, kept here',
+      children: (
+        <PublishingOptions
+          value={form.values.publishing}
+          onChange={(publishing) => form.setFieldValue('publishing', publishing)}
+          errors={errors}
+        />
+      ),
+    },
+    training: {
+      words: trainingSummary(config),
+      usual: 'splits, labels, sample, templates, columns',
+      children: (
+        <TrainingOptions
+          value={form.values.training}
+          onChange={(training) => form.setFieldValue('training', training)}
+          kinds={details}
+          errors={errors}
+        />
+      ),
+    },
+    privacy: {
+      words: privacySummary(config),
+      usual: 'addresses, names, secrets',
+      children: (
+        <PrivacyOptions
+          value={form.values.privacy}
+          onChange={(privacy) => form.setFieldValue('privacy', privacy)}
+          missingKey={missingKey}
+          errors={errors}
+        />
+      ),
+    },
+  }
+  const sections = SECTION_NAMES.map((each) => ({
+    name: each,
+    title: SECTION_TITLES[each],
+    ...contents[each],
+  }))
+  const summary = sections.flatMap((section) => section.words).join(', ')
 
   return (
     <RulesContext value={rules}>
@@ -121,97 +245,24 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
       />
       <RecipeButtons onChoose={fill} />
       <PolicyNotice rules={rules} use={use} />
-      <form onSubmit={form.onSubmit(submit)} noValidate>
+      <form ref={whole} onSubmit={form.onSubmit(submit, () => setTries(tries + 1))} noValidate>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Stack gap="md">
-              <Fieldset legend="Data">
-                <Stack gap="md">
-                  <SourceSelect
-                    sources={sources}
-                    value={sourceName}
-                    onChange={readFrom}
-                    error={errors['source']}
-                  />
-                  <KindPicker
-                    datasets={datasets}
-                    value={kinds}
-                    onChange={(chosen) => form.setFieldValue('kinds', chosen)}
-                    source={source}
-                    mapped={mapped}
-                    error={errors['kinds']}
-                  />
-                </Stack>
-              </Fieldset>
-              <Fieldset legend="Time range">
-                <TimeRange form={form} errors={errors} />
-              </Fieldset>
-              <Fieldset legend="Filters">
-                <Stack gap="md">
-                  {((processKind !== undefined && sourceName === null) || processes.length > 0) && (
-                    <ProcessSelect
-                      kind={processKind ?? 'logs'}
-                      value={processes}
-                      onChange={(names) => form.setFieldValue('processes', names)}
-                      error={errors['processes']}
-                    />
-                  )}
-                  <FilterBuilder
-                    kinds={details}
-                    rows={filters}
-                    onChange={(rows) => form.setFieldValue('filters', rows)}
-                    errors={errors}
-                  />
-                </Stack>
-              </Fieldset>
-              <Fieldset legend="Output">
-                <OutputOptions form={form} errors={errors} />
-              </Fieldset>
-              <Fieldset legend="Dataset and destination">
-                <PublishingOptions
-                  value={form.values.publishing}
-                  onChange={(publishing) => form.setFieldValue('publishing', publishing)}
-                  errors={errors}
-                />
-              </Fieldset>
-              <OptionSections
-                key={rounds}
-                training={form.values.training}
-                onTraining={(training) => form.setFieldValue('training', training)}
-                privacy={form.values.privacy}
-                onPrivacy={(privacy) => form.setFieldValue('privacy', privacy)}
-                config={config}
-                kinds={details}
-                missingKey={missingKey}
-                errors={errors}
+              <TextInput
+                data-section="name"
+                label="Name"
+                placeholder="Optional, such as nightly plant logs"
+                maxLength={MOST_NAME}
+                value={name}
+                onChange={(event) => setName(event.currentTarget.value)}
+                error={errors['name']}
               />
-              {placed.others.length > 0 && (
-                <Alert color="red" role="alert" title="Invalid config">
-                  <List size="sm">
-                    {placed.others.map((text) => (
-                      <List.Item key={text}>{text}</List.Item>
-                    ))}
-                  </List>
-                </Alert>
-              )}
-              {creation.error && isAsSent && !isPlaced && (
-                <ErrorNotice error={creation.error} title="The export was not created" />
-              )}
-              <Group>
-                <Button type="submit" size="md" loading={creation.isPending}>
-                  Start export
-                </Button>
-                <Button variant="default" size="md" onClick={schedule}>
-                  Schedule…
-                </Button>
-                <Button variant="subtle" color="gray" onClick={startOver}>
-                  Reset form
-                </Button>
-              </Group>
+              <FormSections key={rounds} sections={sections} open={OPEN_AT_FIRST} errors={errors} />
               <CopyAs config={config} />
             </Stack>
           </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Grid.Col span={{ base: 12, lg: 5 }} ref={previewPart}>
             <div style={{ position: 'sticky', top: 72, maxHeight: 'calc(100vh - 88px)', overflow: 'auto' }}>
               <Preview
                 query={preview.query}
@@ -229,6 +280,20 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
             </div>
           </Grid.Col>
         </Grid>
+        <StartBar
+          summary={summary}
+          errors={errors}
+          others={placed.others}
+          isStarting={creation.isPending}
+          onError={(place) => whole.current && focusError(whole.current, place)}
+          onSchedule={schedule}
+          onReset={startOver}
+          onPreview={() => previewPart.current?.scrollIntoView()}
+        >
+          {creation.error && isAsSent && !isPlaced && (
+            <ErrorNotice error={creation.error} title="The export was not created" />
+          )}
+        </StartBar>
       </form>
     </RulesContext>
   )

@@ -1,5 +1,6 @@
 import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { useState } from 'react'
 import type { FieldErrors } from './field-errors'
 import {
   type Compression,
@@ -10,14 +11,8 @@ import {
   compressionsOf,
   usualCompression,
 } from './form'
+import { FORMAT_WORDS } from './formats'
 
-const FORMAT_WORDS: { value: Format; label: string }[] = [
-  { value: 'parquet', label: 'Parquet' },
-  { value: 'jsonl', label: 'JSON Lines' },
-  { value: 'json', label: 'JSON' },
-  { value: 'csv', label: 'CSV' },
-  { value: 'arrow', label: 'Arrow' },
-]
 const FORMAT_HELP: Record<Format, string> = {
   parquet: 'Small and typed. Best for training and tables.',
   jsonl: 'One record per line. Most tools can stream it.',
@@ -45,6 +40,15 @@ const COMPRESSION_HELP: Record<Compression, string> = {
   zstd: 'Smaller and faster than gzip. Needs newer tools.',
 }
 
+const ADVANCED = [
+  'batchSize',
+  'maxRejectRatio',
+  'partitionBy',
+  'includeMetadata',
+  'escapesFormulas',
+  'isPlanEstimated',
+] as const
+
 interface OutputOptionsProps {
   form: UseFormReturnType<ExportForm>
   errors: FieldErrors
@@ -53,6 +57,9 @@ interface OutputOptionsProps {
 /** Validation and output options. Rarely used ones are collapsed. */
 export function OutputOptions({ form, errors }: OutputOptionsProps) {
   const { format, compression, level } = form.values
+
+  const [opened, setOpened] = useState<string | null>(null)
+  if (opened === null && ADVANCED.some((name) => errors[name])) setOpened('advanced')
 
   const input = (name: keyof ExportForm, type: 'input' | 'checkbox' = 'input') => ({
     ...form.getInputProps(name, { type }),
@@ -96,7 +103,7 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
           {...input('level')}
         />
       </SimpleGrid>
-      <Accordion variant="contained" keepMounted={false}>
+      <Accordion variant="contained" keepMounted={false} value={opened} onChange={setOpened}>
         <Accordion.Item value="advanced">
           <Accordion.Control>Advanced</Accordion.Control>
           <Accordion.Panel>

@@ -73,6 +73,7 @@ test('a destination that the policies do not allow cannot be chosen', async () =
   ]
   network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations })))
   const { user } = renderApp('/')
+  await user.click(await screen.findByRole('button', { name: /^Dataset and destination/ }))
   expect(await screen.findByText(/^Some destinations: Not allowed by the policy support/)).toBeVisible()
   await user.click(screen.getByRole('combobox', { name: 'Destination' }))
   const other = await screen.findByRole('option', { name: 'other (not allowed)' })

@@ -5,6 +5,7 @@ import { filterKey } from './filters'
 import { TRAINING_FIELDS } from './training/training'
 
 const PLACES: Record<string, string> = {
+  name: 'name',
   source: 'source',
   data_types: 'kinds',
   start_date: 'start',

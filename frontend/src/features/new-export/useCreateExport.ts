@@ -2,15 +2,21 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { type ConfigInput, createExport, exportKeys } from '@/lib/api/exports'
 
-/** Create an export. Repeating a failed call with the same config never creates two. */
+interface NewExport {
+  config: ConfigInput
+  /** Empty: it has none. */
+  name: string
+}
+
+/** Create an export. Repeating a failed call with the same config and name never creates two. */
 export function useCreateExport() {
   const client = useQueryClient()
   const attempt = useRef({ config: '', key: '' })
   return useMutation({
-    mutationFn: (config: ConfigInput) => {
-      const text = JSON.stringify(config)
+    mutationFn: ({ config, name }: NewExport) => {
+      const text = JSON.stringify([config, name])
       if (attempt.current.config !== text) attempt.current = { config: text, key: crypto.randomUUID() }
-      return createExport(config, attempt.current.key)
+      return createExport(config, attempt.current.key, name === '' ? {} : { name })
     },
     onSuccess: async () => {
       attempt.current = { config: '', key: '' }

@@ -13,7 +13,10 @@ import {
 import { network } from '@/testing/network'
 import { datasetDetails } from '@/testing/records'
 import { renderPart } from '@/testing/render'
-import { OptionSections } from './OptionSections'
+import { FormSections } from '@/features/new-export/FormSections'
+import { PrivacyOptions } from './PrivacyOptions'
+import { privacySummary, trainingSummary } from './summary'
+import { TrainingOptions } from './TrainingOptions'
 
 let form: ExportForm
 
@@ -28,16 +31,42 @@ function Host({ initial, missingKey }: HostProps) {
     form = { ...value, ...changes }
     setValue(form)
   }
+  const config = formToConfig(value)
+  const errors = optionProblems(value)
   return (
-    <OptionSections
-      training={value.training}
-      onTraining={(training) => change({ training })}
-      privacy={value.privacy}
-      onPrivacy={(privacy) => change({ privacy })}
-      config={formToConfig(value)}
-      kinds={[datasetDetails()]}
-      missingKey={missingKey}
-      errors={optionProblems(value)}
+    <FormSections
+      open={[]}
+      errors={errors}
+      sections={[
+        {
+          name: 'training',
+          title: 'Training',
+          words: trainingSummary(config),
+          usual: 'splits',
+          children: (
+            <TrainingOptions
+              value={value.training}
+              onChange={(training) => change({ training })}
+              kinds={[datasetDetails()]}
+              errors={errors}
+            />
+          ),
+        },
+        {
+          name: 'privacy',
+          title: 'Privacy',
+          words: privacySummary(config),
+          usual: 'addresses',
+          children: (
+            <PrivacyOptions
+              value={value.privacy}
+              onChange={(privacy) => change({ privacy })}
+              missingKey={missingKey}
+              errors={errors}
+            />
+          ),
+        },
+      ]}
     />
   )
 }
