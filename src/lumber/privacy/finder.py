@@ -83,7 +83,7 @@ class TextFinder:
             maybe_word.append(known_secrets.MAYBE)
         if has(Identifier.MAC):
             # Before names: the word before a hardware address may be one that names a host.
-            phrases.append((macs.find_keyed_macs, macs.QUICK))
+            phrases.append((macs.find_keyed_macs, macs.ANY))
             maybe_phrase.append(macs.MAYBE)
         numbers = [type_ for type_ in ids.TYPES if type_ in rule.identifiers]
         self._ids = ids.detectors(numbers)

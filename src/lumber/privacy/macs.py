@@ -19,9 +19,8 @@ _DIGITS = (
 _SIGNS = r"[\\\"']{0,8}(?: is)? {0,3}[=:]?>? {0,3}[\\\"'\[(<{]{0,8}"
 # A text with such an address matches this pattern, in the syntax of Polars.
 MAYBE = (
-    r"(?i:mac|addr|address|ether|ethernet|bssid|sta|station|id|hw)[^0-9A-Za-z\n]+(?:is )?"
-    rf"(?i:{_DIGITS})"
-    r"|,[0-9A-F]{12},"
+    r"(?i:(?:mac|addr|address|ether|ethernet|bssid|sta|station|id|hw)[^0-9A-Za-z\n]+(?:is[^0-9A-Za-z\n]*)?"
+    rf"(?:{_DIGITS}))|,[0-9A-Fa-f]{{12}},"
 )
 _KEYED = re.compile(
     rf"(?<![a-z]){_KEY}(?![0-9a-z]){_SIGNS}(?P<mac>{_DIGITS})(?![0-9a-z])(?![-:. ][0-9a-f]{{2}}(?![0-9a-z]))"
@@ -30,8 +29,11 @@ _KEYED = re.compile(
 )
 _SIGN = re.compile(rf"(?<![a-z]){_KEY}=\Z", re.IGNORECASE)
 # Every hardware address of this kind has this in it.
-QUICK = r"[0-9A-Fa-f]{6}[-:.]?[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}[-: ][0-9A-Fa-f]{4}[-: ]|(?:[0-9A-Fa-f]{2} ){5}"
-_QUICK = re.compile(QUICK)
+_QUICK = re.compile(
+    r"[0-9A-Fa-f]{6}[-:.]?[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}[-: ][0-9A-Fa-f]{4}[-: ]|(?:[0-9A-Fa-f]{2} ){5}"
+)
+# For a sieve: whatever the digits are, also for a part of a text. Before digits of tokens are other signs.
+ANY = rf"(?i:(?:[\\\"'=:>\[(<{{ ]|\bis)(?:{_DIGITS})|,[0-9a-f]{{12}},)"
 _MARKS = ("mac", "addr", "ether", "bssid", "sta", "hw")
 # The leases of the DHCP server of Windows: `10,03/02/26,10:00:00,Assign,10.0.0.5,host,2223B30C09CB,`.
 _LEASE = re.compile(

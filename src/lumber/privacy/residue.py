@@ -35,6 +35,7 @@ from lumber.privacy.shapes import Shapes, is_plain
 
 _MAX_KNOWN = 50_000
 _MAX_UNTOLD = 50_000
+_MAX_TOLD = 500
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
@@ -86,7 +87,8 @@ class ResidueScanner:
         self._known: dict[str, tuple[Residue, ...]] = {}
         self.shapes = Shapes(rule.identifiers)
         self._untold: set[str] = set()
-        self._last_told: tuple[str, list[Found]] = ("", [])
+        # A text is settled, and judged once or twice; names of fields come again and again.
+        self._told: dict[str, list[Found]] = {}
         self._judged = Judged()
         self._maybe = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{self._finder.maybe_context}"
         self._maybe_json = f"{self._maybe}|{json_values.MAYBE}"
@@ -124,11 +126,12 @@ class ResidueScanner:
 
     def told(self, text: str) -> list[Found]:
         """Return the positions of the residues that depend on several words."""
-        # A text is settled, and then judged.
-        known, found = self._last_told
-        if known is not text:
+        found = self._told.get(text)
+        if found is None:
             found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
-            self._last_told = (text, found)
+            if len(self._told) >= _MAX_TOLD:
+                self._told.clear()
+            self._told[text] = found
         return found.copy()
 
     def _told_by_shape(self, text: str) -> tuple[Residue, ...]:

@@ -113,7 +113,7 @@ class Shapes:
     def __init__(self, identifiers: Collection[str]) -> None:
         readers: list[tuple[Callable[[str], bool], str]] = [
             (address_context.reads_digits, EVERY),
-            (macs.reads_digits, macs.QUICK),
+            (macs.reads_digits, macs.ANY),
             (cards.may_have_grouped_card, cards.QUICK),
             *((reads, ids.ANY[type_]) for type_, reads in ids.READS_DIGITS.items() if type_ in identifiers),
         ]

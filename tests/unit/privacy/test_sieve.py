@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,10 @@ from tests.unit.privacy.shape_samples import SAMPLES
 _SEED = 20_261_130
 # Every so many contexts of the corpus are taken.
 _EVERY = 3
+_LEASES = (
+    "10,03/02/26,10:00:00,Assign,10.0.0.5,host,2223b30c09cb,",
+    "mac is=2223b30c09cb and mac is: 2223b30c09cb",
+)
 _PARTS = ("user ", "8", " ", "=", "lat", ".", "ü", "\t", "-", "x" * 40)
 
 
@@ -136,3 +141,19 @@ def test_joined_texts_are_the_same_without_a_sieve(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sieve, "places", lambda *_: None)
         assert _found([text]) == with_sieve
+
+
+def test_polars_selects_every_text_in_which_anything_is_found() -> None:
+    """The scan of a written file searches only what matches these patterns."""
+    finder = TextFinder(rule())
+    texts = list(dict.fromkeys(_changed([*_texts(), *_LEASES])))
+    table = pl.DataFrame({"text": texts}).with_columns(
+        phrase=pl.col("text").str.contains(finder.maybe_phrase),
+        context=pl.col("text").str.contains(finder.maybe_context),
+    )
+    wrong = [
+        (text, finder.phrases(text), finder.beside(text))
+        for text, has_phrase, has_context in table.iter_rows()
+        if (finder.phrases(text) and not has_phrase) or (finder.beside(text) and not has_context)
+    ]
+    assert not wrong, "\n".join(map(str, wrong[:20]))
