@@ -152,3 +152,45 @@ def test_nothing_to_export_is_no_error(database_url: str) -> None:
     assert guess.seconds == 1.5
     assert guess.bytes is not None
     assert guess.bytes < 10
+
+
+def test_past_exports_with_the_same_options_are_better_grounds_than_faster_ones(sqlite_url: str) -> None:
+    plain = {"data_types": ["logs"], "output_format": "jsonl", "compression": False}
+
+    async def run(database: Database) -> tuple[ExportEstimate, ExportEstimate]:
+        async with database.session() as session:
+            await session.execute(sa.insert(LogEntry), log_rows(1_000))
+            # 10,000 rows a second.
+            session.add_all([completed(1, config=plain), completed(2, config=plain)])
+        options = {"output_format": "jsonl", "compression": False, "templates": {}, "split": "time"}
+        scaled = await estimated(database, **options)
+        async with database.session() as session:
+            # 100 rows a second.
+            took = START + timedelta(seconds=1_001.5)
+            config = plain | {"templates": {}, "split": {"mode": "time"}}
+            slow = completed(3, config=config, started_at=START, finished_at=took)
+            session.add(slow)
+        return scaled, await estimated(database, **options)
+
+    scaled, same = with_database(sqlite_url, run)
+    # A plain export takes 0.1 s; templates add 0.8 times and splits 0.3 times as much.
+    assert (scaled.seconds, scaled.seconds_basis) == (1.7, "scaled")
+    assert scaled.seconds_reason == (
+        "No past export has the same options. Scaled from 2 past exports: with splits and templates, about "
+        "2.1 times as long as without."
+    )
+    assert (same.seconds, same.seconds_basis) == (11.5, "past_exports")
+    assert same.seconds_reason == "Median of 1 past export in this format with splits and templates."
+    assert same.bytes_basis == "sample"
+
+
+def test_a_sample_is_as_small_as_its_share(sqlite_url: str) -> None:
+    async def run(database: Database) -> tuple[ExportEstimate, ExportEstimate]:
+        async with database.session() as session:
+            await session.execute(sa.insert(LogEntry), log_rows(1_000))
+        whole = await estimated(database, output_format="jsonl", compression=False)
+        return whole, await estimated(database, output_format="jsonl", compression=False, sample=0.1)
+
+    whole, sampled = with_database(sqlite_url, run)
+    assert whole.bytes is not None
+    assert sampled.bytes == pytest.approx(whole.bytes / 10, rel=0.02)

@@ -103,7 +103,14 @@ export function aSource(changes: Partial<SourceRecord> = {}): SourceRecord {
 export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
   return {
     total_rows: 1200,
-    estimate: { bytes: 52_100, bytes_basis: 'sample', seconds: 1.5, seconds_basis: 'typical' },
+    estimate: {
+      bytes: 52_100,
+      bytes_basis: 'sample',
+      seconds: 1.5,
+      seconds_basis: 'typical',
+      bytes_reason: '',
+      seconds_reason: '',
+    },
     kinds: {
       logs: {
         rows: 1200,

@@ -56,6 +56,8 @@ PREVIEW: dict[str, Any] = {
         "bytes_basis": "sample",
         "seconds": 1.5,
         "seconds_basis": "past_exports",
+        "bytes_reason": "Sample rows, written in this format without labels and templates.",
+        "seconds_reason": "Median of 3 past exports in this format without options that take time.",
     },
     "kinds": {
         "logs": {

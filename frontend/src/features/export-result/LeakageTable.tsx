@@ -1,6 +1,7 @@
 import { Table, Text, Title } from '@mantine/core'
 import { type LeakagePair, MEASURES, type Measure } from '@/lib/api/manifest'
 import { formatCount, formatDuration, formatPercent } from '@/lib/format'
+import { LeakageMatrix } from './LeakageMatrix'
 
 const WORDS: Record<Measure, string> = {
   exact: 'Same content',
@@ -28,6 +29,7 @@ export function LeakageTable({ pairs }: LeakageTableProps) {
       <Text size="sm" c="dimmed" mb="xs">
         Share of rows in the second split that also occur in the first.
       </Text>
+      <LeakageMatrix pairs={pairs} words={WORDS} />
       <Table.ScrollContainer minWidth={680}>
         <Table verticalSpacing={6} fz="sm" style={{ whiteSpace: 'nowrap' }}>
           <Table.Thead>

@@ -4,6 +4,7 @@ import { QueryView } from '@/components/QueryView'
 import { type ExportDetails, manifestQuery } from '@/lib/api/exports'
 import type { KindProof, Manifest, PrivacyFacts } from '@/lib/api/manifest'
 import { formatCount } from '@/lib/format'
+import { BalanceBars } from './BalanceBars'
 import { LeakageTable } from './LeakageTable'
 import { PrivacyText } from './PrivacyText'
 import { hasProof } from './proven'
@@ -69,6 +70,7 @@ function KindPanel({ proof, privacy }: KindPanelProps) {
         {shown.map(([rows, name]) => `${formatCount(rows)} ${name}`).join(' + ')}.
       </Text>
       <SplitTable proof={proof} />
+      {proof.labels && <BalanceBars labels={proof.labels} />}
       {proof.leakage && proof.leakage.length > 0 && <LeakageTable pairs={proof.leakage} />}
       {proof.privacy && privacy && <PrivacyText facts={privacy} proof={proof.privacy} />}
     </Stack>

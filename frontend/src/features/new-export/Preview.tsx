@@ -76,9 +76,15 @@ function Report({ report, config, timeline }: ReportProps) {
         <Fact
           name="Time"
           value={`≈ ${formatDuration(estimate.seconds)}`}
-          note={estimate.seconds_basis === 'past_exports' ? 'from past exports' : 'on a small machine'}
+          note={TIME_GROUNDS[estimate.seconds_basis]}
         />
       </SimpleGrid>
+      {(estimate.seconds_reason || estimate.bytes_reason) && (
+        <Text size="xs" c="dimmed">
+          {estimate.bytes_reason && `Size: ${estimate.bytes_reason} `}
+          {estimate.seconds_reason && `Time: ${estimate.seconds_reason}`}
+        </Text>
+      )}
       {report.version && <VersionPreview version={report.version} />}
       {report.total_rows === 0 && !report.version?.parent && (
         <EmptyState title="No rows match">
@@ -90,6 +96,12 @@ function Report({ report, config, timeline }: ReportProps) {
       ))}
     </Stack>
   )
+}
+
+const TIME_GROUNDS: Record<PreviewReport['estimate']['seconds_basis'], string> = {
+  past_exports: 'from past exports',
+  scaled: 'scaled from past exports',
+  typical: 'on a small machine',
 }
 
 const SIZE_GROUNDS: Record<PreviewReport['estimate']['bytes_basis'], string> = {

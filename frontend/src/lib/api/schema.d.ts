@@ -3897,10 +3897,22 @@ export interface components {
             seconds: number;
             /**
              * Seconds Basis
-             * @description Basis of the duration: past exports, or a small machine.
+             * @description Basis of the duration: past exports with the same options; past exports with other options, scaled by what these cost; or a small machine.
              * @enum {string}
              */
-            seconds_basis: "past_exports" | "typical";
+            seconds_basis: "past_exports" | "scaled" | "typical";
+            /**
+             * Bytes Reason
+             * @description The basis of the size in words.
+             * @default
+             */
+            bytes_reason: string;
+            /**
+             * Seconds Reason
+             * @description The basis of the duration in words.
+             * @default
+             */
+            seconds_reason: string;
         };
         /**
          * ExportMetadata
@@ -10084,7 +10096,9 @@ export interface operations {
                      *         "bytes": 52100,
                      *         "bytes_basis": "sample",
                      *         "seconds": 1.5,
-                     *         "seconds_basis": "past_exports"
+                     *         "seconds_basis": "past_exports",
+                     *         "bytes_reason": "Sample rows, written in this format without labels and templates.",
+                     *         "seconds_reason": "Median of 3 past exports in this format without options that take time."
                      *       },
                      *       "kinds": {
                      *         "logs": {
