@@ -29,29 +29,16 @@ _MAX_KNOWN = 50_000
 
 
 class Masked(NamedTuple):
-    """Words of one mask each, by their places among the words that were asked for.
+    """Words of which a mask tells the shape, by their places among the words that were asked for.
 
-    `texts` are their addresses. `shapes` is None where the mask of a word
-    doesn't tell it.
+    `texts` are their addresses, between `before` and `after`.
     """
 
     places: npt.NDArray[np.int64]
     before: pl.Series
     texts: pl.Series
     after: pl.Series
-    shapes: list[str | None]
-
-    def told(self) -> Masked:
-        """Return the words of which the mask tells the shape."""
-        is_told = np.array([shape is not None for shape in self.shapes], np.bool_)
-        chosen = np.flatnonzero(is_told)
-        return Masked(
-            self.places[chosen],
-            self.before.gather(chosen),
-            self.texts.gather(chosen),
-            self.after.gather(chosen),
-            [shape for shape in self.shapes if shape is not None],
-        )
+    shapes: pl.Series
 
 
 class Masks:
@@ -83,14 +70,10 @@ class Masks:
             if mask not in self._shapes:
                 shape = mask.replace(mark, _CLASSES[mark])
                 self._shapes[mask] = shape if self._shape_of(words[place]) == shape else None
-        known = self._shapes
-        return Masked(
-            table["place"].to_numpy().astype(np.int64),
-            table["before"],
-            table["text"],
-            table["after"],
-            [known[mask] for mask in masks["mask"].to_list()],
-        )
+        shapes = [self._shapes[mask] for mask in masks["mask"].to_list()]
+        told = table.with_columns(shape=pl.Series(shapes, dtype=pl.String)).drop_nulls("shape")
+        places = told["place"].to_numpy().astype(np.int64)
+        return Masked(places, told["before"], told["text"], told["after"], told["shape"])
 
 
 def ipv4_numbers(texts: pl.Series) -> npt.NDArray[np.uint32]:

@@ -76,8 +76,8 @@ class Splicer:
         results: list[str | None] = [None] * len(words)
         series = pl.Series(words, dtype=pl.String)
         for masked, new in (
-            (self.masks.ipv4(series).told(), self._new_ipv4),
-            (self.masks.macs(series).told(), self._new_macs),
+            (self.masks.ipv4(series), self._new_ipv4),
+            (self.masks.macs(series), self._new_macs),
         ):
             spliced = pl.select(
                 pl.concat_str(masked.before, pl.coalesce(new(masked), masked.texts), masked.after)

@@ -88,8 +88,7 @@ class _Numbers:
         """Do the same for words whose digits make a difference, or that are new."""
         numbers = np.full(len(words), -1)
         for masked in (self._masks.ipv4(words), self._masks.macs(words)):
-            told = masked.told()
-            numbers[told.places] = [self._numbered(shape) for shape in told.shapes if shape is not None]
+            numbers[masked.places] = [*map(self._numbered, masked.shapes.to_list())]
         left = np.flatnonzero(numbers < 0)
         numbers[left] = [*map(self._of_word, words.gather(left).to_list())]
         return numbers

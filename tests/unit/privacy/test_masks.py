@@ -88,7 +88,7 @@ def test_masks_tell_the_shape_that_a_word_has_by_itself() -> None:
     masks = Masks(shapes.of_word)
     series = pl.Series(words)
     told = 0
-    for masked in (masks.ipv4(series).told(), masks.macs(series).told()):
+    for masked in (masks.ipv4(series), masks.macs(series)):
         told += len(masked.shapes)
         for place, before, text, after, shape in zip(
             masked.places.tolist(), masked.before, masked.texts, masked.after, masked.shapes, strict=True
@@ -126,5 +126,5 @@ def test_special_addresses_have_no_mask() -> None:
     assert address is not None
     assert is_special(address)
     masks = Masks(Shapes(()).of_word)
-    assert masks.ipv4(pl.Series(words)).told().texts.to_list() == ["8.8.4.4"]
-    assert masks.macs(pl.Series(words)).told().texts.to_list() == []
+    assert masks.ipv4(pl.Series(words)).texts.to_list() == ["8.8.4.4"]
+    assert masks.macs(pl.Series(words)).texts.to_list() == []
