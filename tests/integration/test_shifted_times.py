@@ -16,8 +16,11 @@ from lumber.dataset.open import Dataset
 from lumber.dataset.verify import verify_dataset
 from lumber.exports import ExportConfig
 from lumber.exports.exporter import DataExporter
+from lumber.exports.preview import preview_export
 from lumber.privacy.time_shift import weeks_of
 from lumber.settings import Settings
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute
 from tests.integration.workers import fill_all, settings_for
 from tests.unit.privacy.rules import KEY, rule
@@ -215,3 +218,79 @@ def test_rows_splits_and_everything_but_times_are_as_without(settings: Settings)
     assert now["privacy"]["times"] == "shifted_weeks"
     assert "one secret number of whole weeks" in now["privacy"]["risks"]["times"]
     assert str(weeks) not in json.dumps(now["privacy"])
+
+
+NEW = (
+    "INSERT INTO log_entries (id, timestamp, message, device_id, log_level) "
+    "SELECT id + (SELECT max(id) FROM log_entries), timestamp + 1, message || ' again', device_id, log_level "
+    "FROM log_entries WHERE id % 7 = 0"
+)
+
+
+def test_versions_of_a_dataset_are_shifted_alike_and_show_no_true_day(settings: Settings) -> None:
+    others = {
+        "output_format": "parquet",
+        "dataset": "plant",
+        "incremental": True,
+        "privacy": {"shift_times": True},
+    }
+    dates = [
+        {"start_date": "2019-03-17T00:00:00Z", "end_date": "2019-03-19T00:00:00Z"},
+        {"end_date": "2019-03-20T23:00:00Z"},
+    ]
+    first = export(settings, split=SPLIT, **others, **dates[0])
+    execute(settings.effective_database_url, NEW)
+    second = export(settings, split=SPLIT, **others, **dates[1])
+    assert leaks(first) == []
+    assert leaks(second) == []
+    manifest = json.loads((second / "manifest.json").read_bytes())
+    assert manifest["dataset"]["kinds"]["logs"]["mode"] == "append"
+    assert "first_us" in json.dumps(manifest["plan"]["cutoff"]["since"])
+    before, now = ({row["id"]: row for row in rows(each, "logs")} for each in (first, second))
+    assert before.items() <= now.items()
+    assert len(now) > len(before)
+    weeks = weeks_of(rule(shifts_times=True, shift_group="plant"))
+    assert min(row["timestamp"] for row in now.values()) == datetime(2019, 3, 17, tzinfo=UTC) - timedelta(
+        weeks=weeks
+    )
+
+
+def test_exports_of_a_group_are_shifted_alike_and_others_are_not(settings: Settings) -> None:
+    def first(**privacy: Any) -> datetime:
+        folder = export(
+            settings, data_types=["logs"], output_format="arrow", privacy={"shift_times": True, **privacy}
+        )
+        return rows(folder, "logs")[0]["timestamp"]
+
+    assert first(shift_group="lab") == first(shift_group="lab", addresses="token")
+    assert len({first(shift_group="lab"), first(shift_group="field"), first(), first(context="Acme")}) == 4
+
+
+def test_rejects_show_no_true_time(settings: Settings) -> None:
+    url = settings.effective_database_url
+    execute(url, "UPDATE ip_addresses SET last_seen = first_seen - 1000 WHERE id < 4")
+    execute(url, "UPDATE log_entries SET log_level = 'seen 2019-03-17' WHERE id < 4")
+    folder = export(settings, output_format="jsonl", **ALL)
+    lines = [
+        json.loads(line) for path in (folder / "rejects").iterdir() for line in path.read_text().splitlines()
+    ]
+    assert {line["column"] for line in lines} & {"last_seen", "first_seen"}
+    assert all("2019" not in str(line["value"]) for line in lines)
+    assert leaks(folder) == []
+
+
+def test_the_preview_shows_shifted_times(settings: Settings) -> None:
+    config = ExportConfig(data_types=["logs"], privacy={"shift_times": True})
+
+    async def preview() -> Any:
+        database = open_database(DatabaseUrl.parse(settings.effective_database_url))
+        try:
+            return await preview_export(config, database, settings=settings, samples=5)
+        finally:
+            await database.close()
+
+    (found,) = asyncio.run(preview()).values()
+    shown = json.dumps(found.sample.after, default=str)
+    assert "2019-03" in json.dumps(found.sample.before, default=str)
+    assert not re.search(r"2019[-/]?03|Mar/2019", shown)
+    assert {"time"} <= {each.type for each in found.replacements}

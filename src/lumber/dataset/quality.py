@@ -82,8 +82,10 @@ class Quality:
         ):
             mine.update(other)
         self.times.merge(later.times)
-        self.first_us = later.first_us if self.first_us is None else self.first_us
-        self.last_us = later.last_us
+        # New rows of an increment may be older than those of the version before.
+        firsts = [each for each in (self.first_us, later.first_us) if each is not None]
+        lasts = [each for each in (self.last_us, later.last_us) if each is not None]
+        self.first_us, self.last_us = min(firsts, default=None), max(lasts, default=None)
         if later.late_us is not None:
             self._add_late(later.late_us)
 

@@ -129,6 +129,17 @@ def test_batches_and_partitions_leave_no_trace(times: list[int], cuts: list[int]
     assert merged.filled["message"] == len(times)
 
 
+def test_what_is_added_later_may_be_older() -> None:
+    """The new rows of an increment may lie within the times of the version before."""
+    first, new = ({"timestamp": NOON + timedelta(hours=hours), "message": "a"} for hours in (5, 2))
+    merged = quality_of([first])
+    merged.merge(quality_of([new]))
+    assert (merged.first_us, merged.last_us) == (
+        quality_of([new]).first_us,
+        quality_of([first]).last_us,
+    )
+
+
 def test_far_times_are_named_and_stretch_no_gap() -> None:
     """A week of lines each ten minutes with one gap of two hours, and three damaged times."""
     minutes = [minute for minute in range(0, 7 * 1_440, 10) if not 3_000 < minute < 3_120]
