@@ -153,9 +153,15 @@ def test_five_thousand_names_can_be_searched_and_limited(database_url: str) -> N
             await inventory.dataset(database, "logs", limit=20),
             await inventory.dataset(database, "logs", search="pROC-42", limit=1_000),
             await inventory.dataset(database, "logs", search="%"),
+            await inventory.dataset(database, "logs", search="4321"),
+            await inventory.dataset(database, "logs", search="32", limit=30),
         ]
 
-    limited, searched, nothing = with_database(database_url, look)
+    limited, searched, nothing, one, some = with_database(database_url, look)
+    assert list(known(one, "process_name")) == ["Proc-4321"]
+    # By any part of the name, and no more than was asked for.
+    assert len(known(some, "process_name")) == 30
+    assert all("32" in str(name) for name in known(some, "process_name"))
     assert list(known(limited, "process_name").values()) == [2] * 20
     assert [f.known.total for f in limited.filters if f.name == "process_name" and f.known] == [5_000]
     assert set(known(searched, "process_name")) == {f"Proc-42{n:02}" for n in range(100)}

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react'
 
 interface PageHeaderProps {
   title: string
+  /** What the browser's tab shows instead of the title. */
+  tab?: string | undefined
   /** One line below it. */
   description?: string
   actions?: ReactNode
@@ -12,8 +14,8 @@ interface PageHeaderProps {
 }
 
 /** The page's heading, which also names the browser's tab. */
-export function PageHeader({ title, description, actions, badge }: PageHeaderProps) {
-  useDocumentTitle(`${title} · Lumber`)
+export function PageHeader({ title, tab, description, actions, badge }: PageHeaderProps) {
+  useDocumentTitle(tab ?? `${title} · Lumber`)
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
       <div>

@@ -10,8 +10,10 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { StatusBadge } from '@/components/StatusBadge'
 import { ExportVersion } from '@/features/datasets/ExportVersion'
 import { ExportResult } from '@/features/export-result/ExportResult'
+import { DoneNotice } from '@/features/export-status/DoneNotice'
 import { ExportActions } from '@/features/export-status/ExportActions'
 import { ExportStatus } from '@/features/export-status/ExportStatus'
+import { tabTitle } from '@/features/export-status/tab-title'
 import { useExport } from '@/features/export-status/useExport'
 import { Ownership } from '@/features/sharing/Ownership'
 import { isMissing } from '@/lib/api/problem'
@@ -35,13 +37,15 @@ function ExportScreen({ exportId }: ExportScreenProps) {
   const navigate = useNavigate()
   const { details, status, progress, isStreaming } = useExport(exportId)
   const found = details.data
+  const title = found?.name ?? `Export ${exportId.slice(0, 8)}`
   const isGone = isMissing(details.error)
   const mayExport = useMay('exports:write')
   const openFix = (fix: string) => void navigate({ to: '/', search: { from: exportId, fix } })
   return (
     <>
       <PageHeader
-        title={found?.name ?? `Export ${exportId.slice(0, 8)}`}
+        title={title}
+        tab={tabTitle(title, status, progress)}
         badge={found && <StatusBadge status={status ?? found.status} isCancelling={found.is_cancelling} />}
         actions={
           found && (
@@ -82,6 +86,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
               <ExportName details={data} />
               <Ownership details={data} />
               <ExportVersion details={data} />
+              <DoneNotice title={title} status={status ?? data.status} />
               <ExportStatus
                 details={data}
                 status={status ?? data.status}

@@ -94,7 +94,10 @@ async def get_dataset(
     request: Request,
     search: Annotated[
         str,
-        Query(max_length=200, description="Return only known values that start with this text, in any case."),
+        Query(
+            max_length=200,
+            description="Return only known values that contain this text, in any case.",
+        ),
     ] = "",
     limit: Annotated[
         int, Query(ge=0, le=20_000, description="Maximum number of known values per column.")

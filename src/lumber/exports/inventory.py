@@ -170,7 +170,8 @@ class Inventory:
     ) -> KindDetails:
         """Return one kind with up to `limit` known values per column.
 
-        `search` keeps values that start with it, in any case. Raises ConfigError for an unknown kind.
+        `search` keeps values that contain it, in any case; those that start with it come
+        first. Raises ConfigError for an unknown kind.
         """
         kind = get_kind(name)
         counted = await self._count(database, kind, with_values=True)
@@ -273,8 +274,10 @@ def _known(column: Column, counts: ValueCounts, search: str, limit: int) -> Know
     matching = [
         KnownValue(value=value, rows=rows)
         for value, rows in found
-        if not wanted or (value is not None and value.casefold().startswith(wanted))
+        if not wanted or (value is not None and wanted in value.casefold())
     ]
+    if wanted:
+        matching.sort(key=lambda known: not (known.value or "").casefold().startswith(wanted))
     return KnownValues(
         values=matching[:limit],
         total=len(matching),

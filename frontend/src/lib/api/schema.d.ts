@@ -13438,7 +13438,7 @@ export interface operations {
     get_dataset: {
         parameters: {
             query?: {
-                /** @description Return only known values that start with this text, in any case. */
+                /** @description Return only known values that contain this text, in any case. */
                 search?: string;
                 /** @description Maximum number of known values per column. */
                 limit?: number;
