@@ -89,6 +89,10 @@ def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
     return [(at + m.start(), at + m.end(), m[0].lower().zfill(2)) for m in pattern.finditer(match[0])]
 
 
+# Programs that are called `rabbit@host`.
+_PROGRAMS_AT = frozenset(("rabbit", "celery", "riak", "ejabberd", "couchdb", "emqx", "vernemq", "logstash"))
+
+
 def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
     """Find e-mail addresses. The value is in lower case."""
     last = start
@@ -97,6 +101,10 @@ def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
         if domain and match.start() >= last:
             last = match.start(2) + len(domain)
             first = _user_span(match)[0]
+            # `bob/admin@EXAMPLE.COM` is a principal of Kerberos.
+            is_instance = match[1] in ("admin", "root", "changepw") and domain.isupper()
+            if is_instance and text[max(start, first - 1) : first] == "/":
+                continue
             yield Found(first, last, EMAIL, text[first:last].lower())
 
 
@@ -106,7 +114,7 @@ def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
     An address, or the end of one, is not a user.
     """
     for match in _mails(text, start, end):
-        if not _is_host(match, end) or parse(match[1]) is not None:
+        if not _is_host(match, end) or parse(match[1]) is not None or match[1].lower() in _PROGRAMS_AT:
             continue
         user = _user_span(match)
         # An IPv6 or a hardware address begins before its last group, which may look like a user.

@@ -22,6 +22,7 @@ from lumber.privacy.phrases import (
     people,
     programs,
     services,
+    sessions,
 )
 from lumber.privacy.phrases.phrase import Phrase
 from lumber.privacy.phrases.words import (
@@ -58,6 +59,7 @@ PHRASES: tuple[Phrase, ...] = (
     *accounts.PHRASES,
     *machines.PHRASES,
     *clusters.PHRASES,
+    *sessions.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),

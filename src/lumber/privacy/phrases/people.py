@@ -353,7 +353,7 @@ PHRASES = (
         r"n|mongo\w{0,8}|cqlsh|smbclient|net"
         r"|psexec\w{0,2}|runas|schtasks|wmic|cmdkey|ssh|slogin|rlogin|sqlcmd|redis-cli|svn|rabbitmqadmin|mosq"
         r"uitto_\w{3}|wget|az|influx|chpst"
-        r"|pkill|pgrep|ps|crontab|cadaver|lftp|ldapsearch|rdesktop|xfreerdp|oc|helm|pkexec|sshpass|rsync|ipmi"
+        r"|bcp|isql|osql|tsql|pkill|pgrep|ps|crontab|cadaver|lftp|ldapsearch|rdesktop|xfreerdp|oc|helm|pkexec|sshpass|rsync|ipmi"
         r"tool|snmpwalk|vncviewer|vault)"
         rf"\b[^\n|;]{{0,160}}? (?:(?:-u|--user(?:name)?|--http-user|-username|--login|-l|/ru|/u)[ =]|/user:)"
         rf"{_GIVEN}",
@@ -385,9 +385,10 @@ PHRASES = (
     ),
     Phrase(
         "commands",
-        (";user id=", ";uid=", "thin:", "sqlplus ", "machine ", "username="),
-        rf"(?i);\s?(?:user id|uid)={USER}(?=;|\Z|\")|\bthin:{USER}/|\bsqlplus (?:-\w{{1,4}} )?{USER}/|\bmach"
-        rf"ine {HOST} login {USER}",
+        (";user id=", ";uid=", "thin:", "sqlplus ", "impdp ", "expdp ", "machine ", "username="),
+        rf"(?i);\s?(?:user id|uid)={USER}(?=;|\Z|\")"
+        rf"|\bthin:{USER}/|\b(?:sqlplus|impdp|expdp) (?:-\w{{1,4}} )?{USER}/"
+        rf"|\bmachine {HOST} login {USER}",
         "Server=x;Database=shop;User Id=«bob»;Password=x",
         "uid=1000;gid=1000",
     ),

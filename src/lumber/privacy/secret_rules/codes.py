@@ -22,14 +22,16 @@ CODES = (
     ),
     SecretRule(
         "one_time_code",
-        ("pin", " code", "password ", "otp"),
+        ("pin", " code", "_code", "mfacode", "2fa", "password ", "otp"),
         r"(?i)(?:(?<![\w-])pin(?:\s{0,2}[:=]\s{0,2}|\s(?:is\s)?)(?P<value>[0-9]{4,8})(?![\w.:-])"
         r"|\brecovery code[:= ]{1,3}(?P<value_2>[a-z0-9]{4}(?:-[a-z0-9]{4}){1,5})|\bone[- ]time password "
         r"(?:is |was )?(?P<value_3>[0-9]{4,8})(?![0-9.])"
         r"|\b(?:unlock|recovery|activation|pairing|reset|backup|invit"
         r"e|two-factor|sign-?in) code(?:\s{0,2}[:=]\s{0,4}|\s(?:is\s|was\s)?)(?P<value_4>[0-9]{4,8})(?![0-9."
         r"])|\b(?:otp|totp|mfa_?code|2fa_?code|verification_?code|otp_?code|sms_?code)\\{0,3}[\"']?\s{0,2}[:="
-        r"]\s{0,2}\\{0,3}[\"']?(?P<value_5>[0-9]{4,8})(?![0-9.]))",
+        r"]\s{0,2}\\{0,3}[\"']?(?P<value_5>[0-9]{4,8})(?![0-9.])"
+        r"|\btotp\s(?P<value_6>[0-9]{6,8})(?![0-9.])"
+        r"|[\"'](?:pin|otp|totp|tan)(?:_?code)?\\{0,3}[\"']\s{0,2}:\s{0,2}\\{0,3}[\"'](?P<value_7>[0-9]{4,8})(?![0-9.]))",
         "card PIN «4488» accepted",
         "pin 13 set to high, pin=on",
     ),

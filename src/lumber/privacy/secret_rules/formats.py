@@ -65,7 +65,9 @@ FORMATS = (
     _token("mailchimp_key", "", r"[a-f0-9]{32}-us[0-9]{1,2}", f"{_HEX[:32]}-us12", "-us"),
     _token("square_token", "sq0(?:atp|csp|idp)-", r"[\w-]{22,60}+", f"sq0atp-{_MIXED[:22]}", "sq0"),
     _token("square_token", f"EAAA{_NO_ZEROS}", r"[\w-]{60}", f"EAAA{_MIXED[:60]}", "eaaa"),
-    _token("facebook_token", f"EAA[A-Z]{_NO_ZEROS}", r"[A-Za-z0-9]{80,255}+", f"EAAC{_MIXED[:100]}", "eaa"),
+    _token(
+        "facebook_token", f"EAA[A-Za-z0-9]{_NO_ZEROS}", r"[A-Za-z0-9]{80,255}+", f"EAAC{_MIXED[:100]}", "eaa"
+    ),
     _token("shippo_key", "shippo_(?:live|test)_", r"[A-Fa-f0-9]{40}", f"shippo_live_{_HEX[:40]}", "shippo_"),
     _token("readme_key", "rdme_", r"[a-z0-9]{70}", f"rdme_{_HEX[:70]}", "rdme_"),
     _token(

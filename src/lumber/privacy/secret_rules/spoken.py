@@ -19,7 +19,7 @@ SPOKEN = (
     SecretRule(
         "password",
         ("password",),
-        r"(?i)\bpassword(?: =| to)? (?P<value>'[^'\r\n]{1,255}+'|\"[^\"\r\n]{1,255}+\")",
+        r"(?i)\bpassword(?:\s?=\s?|\s?\(|\s(?:to\s)?)N?(?P<value>'[^'\r\n]{1,255}+'|\"[^\"\r\n]{1,255}+\")",
         "ALTER ROLE x WITH PASSWORD '«tuna-77»'",
         "ALTER ROLE x WITH PASSWORD NULL",
     ),
@@ -96,6 +96,25 @@ SPOKEN = (
         rf"[\"'`]?(?P<value>{_BARE})",
         "the new password is «hunter2», keep it",
         "password authentication failed for x; password is required",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        (" to ",),
+        rf"(?i)\b(?:password|passwd|passphrase|pin) (?:was |is )?(?:changed|reset|updated) from [\"'`]?"
+        rf"(?P<value>{_BARE})[\"'`]? to [\"'`]?(?P<value_2>{_BARE})",
+        "password changed from «tuna77» to «perch78»",
+        "password changed from the console to be safe",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("auth", "tried ", "trying ", "credentials ", "creds"),
+        r"(?i)\b(?:basic auth|auth(?:enticat(?:ed|ion|ing))? (?:with|using)|logged in (?:with|using)|tried"
+        r"|trying|credentials|creds)(?:\s{0,2}[:=]\s{0,2}|\s)(?!https?:|tcp|udp|/)[A-Za-z][\w.$-]{0,63}[:/]"
+        r"(?P<value>(?!/)[^\s\"'<>,;)\]}:/]{4,80}+)(?![:/])",
+        "basic auth bob:«tuna77» used",
+        "tried tcp/443 and host:8080; auth with key:value; credentials a/b",
         is_checked=True,
     ),
     SecretRule(
