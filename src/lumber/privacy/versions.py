@@ -61,6 +61,7 @@ _AFTER = re.compile(
     r"(?:(?:[-+~](?:[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}[-+~.]?)?|\.(?=el[0-9]|fc[0-9]))"
     r"(?:ubuntu|debian|deb[0-9]|dfsg|el[0-9]|fc[0-9]|amzn|suse|mga|bpo|nmu|rc[0-9.-]|b[0-9]|beta|alpha|build"
     r"|git|svn|snapshot|release|final|r[0-9]|p[0-9]|post[0-9]|dev[0-9]|ds[0-9-]|noarch|x86_64)"
+    r"|_(?:none|[a-z]{2}-[a-z]{2})_[0-9a-f]{8}"
     r"|[-_.](?:amd64|arm64|armhf|i386|i686|x86_64|aarch64|noarch|all\.deb)(?![0-9A-Za-z])"
     r"|\.(?:deb|rpm|apk|jar|whl|gem|so|dll|exe|msi|nupkg|js|css|map|min|vsix|crx|xpi)(?![0-9A-Za-z]))",
     re.IGNORECASE,

@@ -182,7 +182,7 @@ def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
     patterns += [phrase.compiled for phrase in vars(module).get("PHRASES", ())]
     patterns += [
         rule.compiled
-        for name in ("FORMATS", "SPOKEN", "KEYED", "CODES")
+        for name in ("FORMATS", "SPOKEN", "OPTIONS", "KEYED", "CODES")
         for rule in vars(module).get(name, ())
     ]
     patterns += [form.pattern for form in vars(module).get("FORMS", ())]

@@ -66,8 +66,10 @@ _NO_MACHINES = re.compile(
     r"|\b(?:feature|bugfix|hotfix|release|heads|tags|fix|issues|chore|refs)/)\Z"
 )
 _LONGEST_BEFORE = 24
-# The key of a ticket or the code of a message, `APP-42`, and one of several threads, `worker-12`.
-_NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++")
+# The key of a ticket or the code of a message, `APP-42`, one of several threads, `worker-12`, and the
+# kernel's `scsi host6`.
+_NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++|host[0-9]")
+_PLACES_OR_SURE = PLACES | SURE_ROLES
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
 
@@ -87,7 +89,7 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if (is_beside and not domain and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):
             continue
         is_numbered = not domain and _NUMBERED.fullmatch(match[0]) is not None
-        if is_numbered and not PLACES.union(SURE_ROLES).intersection(label.split("-")):
+        if is_numbered and not _PLACES_OR_SURE.intersection(label.split("-")):
             continue
         # A single dot and word may be a method, a file or a package.
         if (

@@ -71,12 +71,12 @@ PHRASES = (
     Phrase(
         "IIS",
         (" get /", " post /", " head /", " put /", " options /"),
-        rf"\s(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PROPFIND) /\S{{0,300}} \S{{1,300}} [0-9]{{2,5}} (?!-){USER} "
+        rf"\s(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PROPFIND) /\S{{0,200}} \S{{1,200}} [0-9]{{2,5}} (?!-){USER} "
         rf"{ADDRESS} \S",
         "192.0.2.1 GET /portal - 443 «bob» 192.0.2.2 Mozilla/5.0 - 200 0 0 31",
         "192.0.2.1 GET /portal - 443 - 192.0.2.2 Mozilla/5.0 - 200 0 0 31",
         folds_case=True,
-        hint=r"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PROPFIND) /\S{0,300} \S{1,300} [0-9]{2,5} ",
+        hint=r"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PROPFIND) /\S{0,200} \S{1,200} [0-9]{2,5} ",
     ),
     Phrase(
         "name services",
@@ -121,7 +121,7 @@ PHRASES = (
         ("> retr", "> stor", "> user", "> pass", "> list", "> quit", "> cwd", "> logged on", "> 2", "> 5"),
         rf"\s- {USER} \({ADDRESS}\)> ?(?:[A-Z]{{3,4}}\b|[0-9]{{3}} |[Ll]ogged)",
         "(000001) 3/2/2026 10:00:00 AM - «bob» (192.0.2.1)> RETR a.txt",
-        "(000001) 3/2/2026 10:00:00 AM - (not logged in) (192.0.2.1)> USER x",
+        "(000001) 3/2/2026 10:00:00 AM - (not logged in) (192.0.2.1)> QUIT",
         hint=r"\)> ?[A-Z0-9]",
     ),
     Phrase(
@@ -191,7 +191,7 @@ PHRASES = (
         r"(?=[:/](?:\[secret|\Z))|^(?!Administrator|Guest)(?P<user>[A-Za-z][\w.$-]{0,63}):[0-9]{1,10}:[0-9a-f]{32}:",
         "basic auth «bob»:[secret:password] used",
         "tried tcp/443 and auth with key:value",
-        hint=r"[:/](?:\[secret|$)|:[0-9]{1,10}:[0-9a-f]{32}:",
+        hint=r"(?i)[:/](?:\[secret|$)|:[0-9]{1,10}:[0-9a-f]{32}:",
     ),
     Phrase(
         "Jenkins",
@@ -221,7 +221,7 @@ PHRASES = (
         ('("', "(user "),
         rf"(?:^|:\s){_FULL} \(\"\S{{1,120}}\"\) (?:created|removed|updated|deleted|added|was)",
         '«Carol Meyer» ("x") created a new project "group / app"',
-        'Error Code ("x") was set',
+        'the error ("x") was set',
         hint=r"\(\"\S+\"\) (?:created|removed|updated|deleted|added|was)",
     ),
     Phrase(

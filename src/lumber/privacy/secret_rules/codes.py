@@ -22,7 +22,7 @@ CODES = (
     ),
     SecretRule(
         "one_time_code",
-        ("pin", " code", "_code", "mfacode", "2fa", "password ", "otp"),
+        ("pin", " code", "mfa", "2fa", "sms_code", "verification_code", "password ", "otp"),
         r"(?i)(?:(?<![\w-])pin(?:\s{0,2}[:=]\s{0,2}|\s(?:is\s)?)(?P<value>[0-9]{4,8})(?![\w.:-])"
         r"|\brecovery code[:= ]{1,3}(?P<value_2>[a-z0-9]{4}(?:-[a-z0-9]{4}){1,5})|\bone[- ]time password "
         r"(?:is |was )?(?P<value_3>[0-9]{4,8})(?![0-9.])"

@@ -10,11 +10,14 @@ from lumber.privacy.found import SECRET, Detector, Found, Gate
 from lumber.privacy.secret_rules.codes import CODES
 from lumber.privacy.secret_rules.formats import FORMATS
 from lumber.privacy.secret_rules.keyed import KEYED
+from lumber.privacy.secret_rules.options import OPTIONS
 from lumber.privacy.secret_rules.rule import SecretRule
 from lumber.privacy.secret_rules.spoken import SPOKEN
 
 # Values of which a part is a replaced secret.
 _REPLACED = re.compile(r"\[secret:[a-z0-9_]++\]?|\[removed\]?|\[address\]?")
+# What stands for a name: `key user_64ce461896d958eb not found in map`.
+_PSEUDONYM = re.compile(r"(?:user|host|mail|mac|ip|phone|id|own_[a-z0-9_]{1,40})_[0-9a-f]{16}(?:/.{0,80})?")
 # Names of methods and formats, which also have digits in them.
 _NO_PASSWORD = re.compile(
     r"(?i)(?:md5|sha-?[0-9]{1,3}|utf-?8|v?[0-9.]{1,16}|ssh2?|krb5|pkcs[0-9]{1,2}|scram-[\w-]{1,20}|ntlmv?2?"
@@ -23,7 +26,7 @@ _NO_PASSWORD = re.compile(
     r"|base64|[0-9]{1,3}(?:s|d|ms|min|h)|x509|oauth2?|pam[\w-]{0,12}|user_[0-9a-f]{16}|https?:.*+)"
 )
 _MIN_PASSWORD = 4
-RULES = (*FORMATS, *SPOKEN, *KEYED, *CODES)
+RULES = (*FORMATS, *SPOKEN, *OPTIONS, *KEYED, *CODES)
 # Runs of letters of one case and of digits: many short ones are random.
 _RUN = re.compile(r"[A-Z]?[a-z]++|[A-Z]++|[0-9]++")
 _SIGNS = re.compile(r"[^A-Za-z0-9]++")
@@ -87,7 +90,7 @@ def _found(match: re.Match[str], rule: SecretRule, group: str) -> list[Found]:
         end = start + len(value)
         if not is_random(value):
             return []
-    if end <= start or _REPLACED.search(value):
+    if end <= start or _REPLACED.search(value) or _PSEUDONYM.fullmatch(value):
         return []
     return [Found(start, end, SECRET + rule.type, "")]
 

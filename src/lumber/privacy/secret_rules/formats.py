@@ -362,9 +362,10 @@ FORMATS = (
     SecretRule(
         "signature",
         ("jsessionid=", "phpsessid=", "sessionid=", "sessid="),
-        r"(?i)(?:jsessionid|phpsessid|sessionid(?!=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-)|sessid)=(?P<value>[\w.!~%-]{6,255}+)",
+        r"(?i)(?:jsessionid|phpsessid"
+        r"|sessionid(?!=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-|=[0-9]{1,12}(?![\w.!~%-]))|sessid)=(?P<value>[\w.!~%-]{6,255}+)",
         "GET /a;JSESSIONID=«A1B2C3D4E5» HTTP/1.1",
-        "sessionid= none",
+        "sessionid= none and sessionid=2061304352",
         is_word=True,
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from lumber.privacy.secret_rules.rule import BARE as _BARE
+from lumber.privacy.secret_rules.rule import SIGN as _SIGN
 from lumber.privacy.secret_rules.rule import SecretRule
 
 _RANDOM = "9fK2xQ7vLmP4tRz8WcJ1"
 _HEX = "0f3a9c44d1b75e2068aa31c9e4f7b250"
 _VALUE = r"(?P<value>[A-Za-z0-9+_][\w+/.~-]{15,254}+={0,2}|/[\w+/.~-]{15,254}+={1,2})"
-_BARE = r"[^\s\"'<>,;)\]}]++"
 _QUOTED = r"\"(?:[^\"\\]|\\.){1,255}+\"?|'(?:[^'\\]|\\.){1,255}+'?"
 _HASH = r"\{[A-Z0-9-]{3,14}\}[\w+/.$=-]{8,255}+"
 _ANY = rf"(?P<value>{_QUOTED}|{_HASH}|{_BARE})"
@@ -69,53 +70,9 @@ _NO_JOINED_KEYS = "".join(
 )
 # What is said about entries of a cache.
 _NO_ENTRY = r"(?!\\?[\"'`)\]]?\s(?:evicted|hit|miss|missed|took|stored|cached)\b)"
-_SIGN = r"(?:\\{0,3}[\"'])?\s{0,2}(?:=>|:=|=|:)\s{0,2}(?:\\{0,3}[\"'`<(])?"
 
 
 KEYED = (
-    SecretRule(
-        "password",
-        (
-            "server host ",
-            "privilege ",
-            "ldappasswd ",
-            "vncpasswd ",
-            "7z ",
-            "impdp ",
-            "expdp ",
-            "bcp ",
-            "isql ",
-        ),
-        rf"(?i)\b(?:radius|tacacs)-server host \S{{1,60}} (?:\S{{1,20}} [0-9]{{1,5}} ){{0,4}}key (?![0-9]\s)"
-        rf"(?P<value>{_BARE})|\busername \S{{1,64}} privilege [0-9]{{1,2}} (?:secret|password) (?![0-9]\s)"
-        rf"(?P<value_2>{_BARE})|\bldappasswd\b[^\n|;]{{0,120}}? -(?:s|a|w) (?P<value_3>{_BARE})"
-        rf"|\bvncpasswd (?!-)(?P<value_4>{_BARE})|\b7za? \w [^\n|;]{{0,80}}? -p(?P<value_5>{_BARE})"
-        rf"|\b(?:impdp|expdp|rman target|imp|exp) (?!/)[\w.$-]{{1,64}}/(?P<value_6>[^\s@\"']{{1,128}}+)"
-        rf"|\b(?:bcp|isql|osql|tsql|dbisql)\b[^\n|;]{{0,120}}? -P ?(?P<value_7>{_BARE})",
-        "radius-server host 192.0.2.1 auth-port 1812 key «tuna77»",
-        "radius-server host 192.0.2.1 and 7z x a.7z; bcp failed",
-        is_checked=True,
-    ),
-    SecretRule(
-        "password",
-        ("secret", "shared key", "tacacs", "radius"),
-        rf"(?i)(?<![\w-])(?:(?:shared|radius|tacacs\+?|pre-?shared|client|chap|ppp|ike|ipsec) (?:secret|key)"
-        rf" (?:is |was |= ?)?[\"']?(?P<value>{_BARE})"
-        rf"|secret [\"']?(?P<value_2>{_BARE}) for (?:client|user|host)\b)",
-        "radius: shared secret «tuna77» mismatch",
-        "shared secret is wrong; client secret expired; secret db-credentials for the client",
-        is_checked=True,
-    ),
-    SecretRule(
-        "password",
-        ("bindpw", "userpw", "_pass", "-pass", '"confirm', "confirm="),
-        rf"(?i)(?<![A-Za-z0-9])(?:(?:bind|root|user|ldap|db|admin)pw{_SIGN}(?P<value>(?!is\b|was\b){_BARE})"
-        rf"|[a-z]{{2,20}}[_-]pass(?:wd)?(?:\\{{0,3}}[\"'])?\s{{0,2}}:\s{{1,4}}[\"']?(?P<value_2>{_BARE})"
-        rf"|\"confirm(?:ation|_password)?\\{{0,3}}\"\s{{0,2}}:\s{{0,2}}\\{{0,3}}\"(?P<value_3>[^\"\\\s]{{4,128}}+))",
-        "bindpw «tuna77» smtp_pass: «tuna77»".replace("bindpw «", "bindpw=«"),
-        'the bindpw is missing, first_pass: done and {"confirm":"yes"}',
-        is_checked=True,
-    ),
     SecretRule(
         "password",
         ("password 0 ", "secret 0 ", ": eap ", ": xauth ", ": ntlm "),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+# A value without quotes, and what is between a name and its value.
+BARE = r"[^\s\"'<>,;)\]}]++"
+SIGN = r"(?:\\{0,3}[\"'])?\s{0,2}(?:=>|:=|=|:)\s{0,2}(?:\\{0,3}[\"'`<(])?"
+
 
 @dataclass(frozen=True, slots=True)
 class SecretRule:

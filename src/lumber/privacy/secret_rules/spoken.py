@@ -100,7 +100,7 @@ SPOKEN = (
     ),
     SecretRule(
         "password",
-        (" to ",),
+        ("changed from ", "reset from ", "updated from "),
         rf"(?i)\b(?:password|passwd|passphrase|pin) (?:was |is )?(?:changed|reset|updated) from [\"'`]?"
         rf"(?P<value>{_BARE})[\"'`]? to [\"'`]?(?P<value_2>{_BARE})",
         "password changed from «tuna77» to «perch78»",
@@ -109,7 +109,18 @@ SPOKEN = (
     ),
     SecretRule(
         "password",
-        ("auth", "tried ", "trying ", "credentials ", "creds"),
+        (
+            *(
+                "basic auth",
+                "auth with",
+                "auth using",
+                "enticated with",
+                "enticated using",
+                "entication with",
+            ),
+            *("entication using", "enticating with", "enticating using", "in with ", "in using ", "tried "),
+            *("trying ", "credentials", "creds"),
+        ),
         r"(?i)\b(?:basic auth|auth(?:enticat(?:ed|ion|ing))? (?:with|using)|logged in (?:with|using)|tried"
         r"|trying|credentials|creds)(?:\s{0,2}[:=]\s{0,2}|\s)(?!https?:|tcp|udp|/)[A-Za-z][\w.$-]{0,63}[:/]"
         r"(?P<value>(?!/)[^\s\"'<>,;)\]}:/]{4,80}+)(?![:/])",
