@@ -216,6 +216,8 @@ def test_card_numbers(text: str, expected: list[str]) -> None:
 def test_passwords_in_addresses_of_services() -> None:
     text = "postgres://u:p@ss@h:5432/x redis://:pw@h https://m.org:443/@bob http://u@h/"
     assert slices(find_url_passwords, text) == ["u:p@ss", ":pw"]
+    signs = "amqp://bob:Tiger#381@h/v redis://:a?b#c@h:1 http://h:80?mail=a@b http://h:80#a@b http://h/#a:b@c"
+    assert slices(find_url_passwords, signs) == ["bob:Tiger#381", ":a?b#c"]
 
 
 def test_private_keys_also_cut_off() -> None:

@@ -42,6 +42,15 @@ def test_the_end_of_a_hardware_address_is_no_host() -> None:
         *("nio-8080-exec-3", "app-12.3.js", "s3.amazonaws.com", "node_modules", "sha256", "sql2019", "db0"),
         *("ap-southeast-2", "api@docker", "pool-1-thread-2", "win-x64", "/srv/db12.log", "ws=1", "auth0"),
         *("host-1@x.example.net", "web01=up", "web-83920184-abcde", "cache-control", "log4j-2.17.1.jar"),
+        *(
+            "topic=node-01",
+            "feature/db-12",
+            "APP-42",
+            "worker-12",
+            "logging.level.internal",
+            "mail.acme.local=x",
+        ),
+        *("«WIN-UJJHFEYO»", "«DESKTOP-BEDOINN»", "https://«db26.acme.example»:6443", "fail «db38»:/export"),
         *("e936:db35:5427:4446::0971", "2001:db8::dc07", "dc07.abcd.efab"),
     ],
 )

@@ -113,3 +113,13 @@ def test_in_addresses_the_names_of_programs_stay_beside_their_passwords(text: st
     plain = MARKED.sub(r"\1", text)
     found = [plain[item.start : item.end] for item in find_url_passwords(plain, 0, len(plain))]
     assert found == MARKED.findall(text)
+
+
+def test_a_pseudonym_beside_a_word_of_secrets_is_none() -> None:
+    for text in (
+        "key user_64ce461896d958eb not found",
+        "credentials user_64ce461896d958eb:[secret:password]",
+    ):
+        assert list(find_spoken(text, 0, len(text))) == []
+    text = "key 64ce461896d958eb64ce461896d958eb not found"
+    assert [text[item.start : item.end] for item in find_spoken(text, 0, len(text))] == [text[4:36]]
