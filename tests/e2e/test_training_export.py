@@ -25,7 +25,8 @@ def test_an_export_for_training_is_asked_for_and_its_splits_are_seen(page: Page,
     page.get_by_role("button", name="Start export").click()
 
     proof = page.get_by_role("region", name="Splits and proof")
-    expect(proof.get_by_role("row")).to_have_count(4 + 4)  # two tables with a head and three rows each
+    # Two tables with a head and three rows each, and a matrix with a head and two rows.
+    expect(proof.get_by_role("row")).to_have_count(4 + 4 + 3)
     record = site.call(f"/export/{page.url.rsplit('/', 1)[-1]}")
     folder = Path(record["path"])
     for name, share in {"train": 0.6, "validation": 0.1, "test": 0.3}.items():

@@ -4,6 +4,7 @@ import type { LeakagePair } from '@/lib/api/manifest'
 import { renderPart } from '@/testing/render'
 import { BalanceBars } from './BalanceBars'
 import { LeakageTable } from './LeakageTable'
+import { RowsOverTime } from './RowsOverTime'
 
 test('the class balance of each split is a bar with its numbers', () => {
   const labels = { train: { '1': 30, '0': 10, null: 60 }, test: { '1': 0, '0': 0, null: 0 } }
@@ -36,4 +37,24 @@ test('leakage is a matrix of splits, of the measure that is chosen', async () =>
   expect(rows()).toEqual(['in trainin validation', 'validation25%–', 'testnone50%'])
   await user.click(screen.getByText('Same group', { selector: 'span' }))
   expect(rows()).toEqual(['in trainin validation', 'validation100%–', 'test100%100%'])
+})
+
+test('anomalies are drawn over the volume of logs, and said', () => {
+  const time = (days: Record<string, number>) => ({
+    first: '2026-01-01T00:00:04Z',
+    last: '2026-01-02T23:59:58Z',
+    rows_per_day: days,
+    longest_gaps: [],
+  })
+  renderPart(
+    <RowsOverTime
+      kind="logs"
+      time={time({ '2026-01-01': 100, '2026-01-02': 200 })}
+      anomalies={time({ '2026-01-01': 1, '2026-01-02': 4 })}
+    />,
+  )
+  const name =
+    'Rows of logs over time: 300 rows in 2 bars, at most 200 per bar. Over it 5 anomalies, at most 4 on 2026-01-02.'
+  expect(screen.getByRole('img', { name })).toBeInTheDocument()
+  expect(screen.getByText(/^Red, on the right axis: anomalies\./)).toBeVisible()
 })

@@ -44,7 +44,12 @@ export function QualityReport({ exportId }: QualityReportProps) {
               </Tabs.List>
               {kinds.map(([name, kind]) => (
                 <Tabs.Panel key={name} value={name} pt="md">
-                  <KindReport exportId={exportId} name={name} kind={kind} />
+                  <KindReport
+                    exportId={exportId}
+                    name={name}
+                    kind={kind}
+                    anomalies={name === 'logs' ? report['anomalies'] : undefined}
+                  />
                 </Tabs.Panel>
               ))}
             </Tabs>
@@ -59,9 +64,11 @@ interface KindReportProps {
   exportId: string
   name: string
   kind: KindQuality
+  /** Anomalies of the same dataset, beside log lines. */
+  anomalies: KindQuality | undefined
 }
 
-function KindReport({ exportId, name, kind }: KindReportProps) {
+function KindReport({ exportId, name, kind, anomalies }: KindReportProps) {
   const gap = kind.time.longest_gaps[0]
   const { main, far_out: farOut } = kind.time
   const { first, last } = main ?? kind.time
@@ -84,7 +91,7 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
       </Text>
       {kind.rows > 0 && (
         <>
-          <RowsOverTime kind={name} time={kind.time} />
+          <RowsOverTime kind={name} time={kind.time} anomalies={anomalies?.time} />
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             {kind.levels && <BarList title="Log levels" counts={kind.levels} />}
             {kind.processes && <BarList title="Processes" counts={kind.processes} />}

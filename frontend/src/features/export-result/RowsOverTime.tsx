@@ -10,13 +10,21 @@ import { formatCount, plural } from '@/lib/format'
 interface RowsOverTimeProps {
   kind: string
   time: KindQuality['time']
+  /** Anomalies in the same dataset, drawn over the rows on an axis of their own. */
+  anomalies?: KindQuality['time'] | undefined
 }
 
 /** Rows of a kind over time, without those that lie far out. */
-export function RowsOverTime({ kind, time }: RowsOverTimeProps) {
+export function RowsOverTime({ kind, time, anomalies }: RowsOverTimeProps) {
   const bars = useMemo(() => barsOf(time), [time])
   const axis = useMemo(() => axisOf(bars), [bars])
-  const series = useMemo(() => [stepsOf(bars, 'rows', 'blue')], [bars])
+  const found = useMemo(() => (anomalies ? barsOf(anomalies) : []), [anomalies])
+  const series = useMemo(() => {
+    const rows = stepsOf(bars, 'rows', 'blue')
+    return found.length > 0
+      ? [rows, { ...stepsOf(found, 'anomalies', 'red'), side: 'right' as const }]
+      : [rows]
+  }, [bars, found])
   if (axis === null) return null
   const rows = bars.reduce((sum, bar) => sum + bar.rows, 0)
   const most = Math.max(...bars.map((bar) => bar.rows))
@@ -28,13 +36,21 @@ export function RowsOverTime({ kind, time }: RowsOverTimeProps) {
       <TimeChart
         series={series}
         axis={axis}
-        label={`Rows of ${kind} over time: ${plural(rows, 'row')} in ${plural(bars.length, 'bar')}, at most ${formatCount(most)} per bar.`}
+        label={`Rows of ${kind} over time: ${plural(rows, 'row')} in ${plural(bars.length, 'bar')}, at most ${formatCount(most)} per bar.${anomaliesText(found)}`}
       />
       <Text size="xs" c="dimmed">
+        {found.length > 0 && 'Red, on the right axis: anomalies. '}
         First <Moment at={time.first} />, last <Moment at={time.last} />.
       </Text>
     </figure>
   )
+}
+
+function anomaliesText(bars: readonly Bar[]): string {
+  const rows = bars.reduce((sum, bar) => sum + bar.rows, 0)
+  const most = bars.reduce((best, bar) => (bar.rows > best.rows ? bar : best), { start: '', rows: 0 })
+  if (rows === 0) return ''
+  return ` Over it ${plural(rows, 'anomaly', 'anomalies')}, at most ${formatCount(most.rows)} on ${most.start.slice(0, 10)}.`
 }
 
 /** A bar for each day of the main part. */
