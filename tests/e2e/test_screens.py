@@ -90,7 +90,7 @@ def fill_in_training(page: Page) -> None:
     page.get_by_role("checkbox", name="Label nearby lines").check()
     page.get_by_role("button", name="Privacy").click()
     page.get_by_role("switch", name="Pseudonymise people").click()
-    expect(page.get_by_text("The shares add up to 90%, not 100%.")).to_be_visible()
+    expect(page.get_by_text("The shares add up to 90%, not 100%.", exact=True)).to_be_visible()
     page.get_by_role("group", name="Splits").get_by_label("Train", exact=True).fill("80")
     expect(page.get_by_text("The service has no usable key")).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
