@@ -263,6 +263,26 @@ PHRASES = (
         "WHO: audit:unknown WHAT: x",
     ),
     Phrase(
+        "sentences",
+        (
+            *("executed by ", "invoked by ", "rejected by ", "committed by ", "released by ", "bind as "),
+            *("connected as ", "login failed: ", "user not found: ", "permissions of ", "api key of "),
+            *("last login of ", "session of ", "key added for ", "assertion for ", "2fa failed for "),
+            *("crontab for ", "kerberos ticket for ", " uploaded ", " downloaded "),
+        ),
+        rf"(?i)\b(?:executed|invoked|rejected|committed|released) by {USER}(?=[.,;:]?\s*+\Z)"
+        rf"|\b(?:bind|connected) as {USER}(?=[.,;]?\s*+\Z| failed| from )"
+        rf"|\b(?:login failed|user not found): {USER}(?=[.,;]?\s*+\Z)"
+        rf"|\b(?:permissions|api key|last login|session) of {USER}(?= (?:updated|changed|revoked|terminated"
+        r"|expired|opened|closed|ended)\b|: )"
+        rf"|\b(?:key added|assertion|2fa failed|crontab|kerberos ticket) for {USER}(?=\s*+\Z| (?:accepted"
+        r"|rejected|expired|installed|removed))"
+        r"|(?:^|:\s)(?P<user>[a-z][\w.-]*+) (?:up|down)loaded [\w-]{1,60}\.[a-z0-9]{2,5}(?=[.,;]?\s*+\Z)",
+        "API key of «bob» revoked",
+        "permissions of the folder updated, rejected by filter",
+        hint=r"(?i) (?:by|as|of|for) |: |loaded ",
+    ),
+    Phrase(
         "leases",
         ("by ",),
         r"\b(?:held|acquired lease \S{1,120}|lost lease \S{1,120}) by (?P<host>[A-Za-z][A-Za-z0-9.-]*+)"

@@ -201,11 +201,11 @@ _NO_HOSTS = _words(
 # What may be the name of a machine, but not of a user.
 _NO_USERS_ONLY = _words(
     """
-    ansible argocd backend branch central chef cockpit consul acl dialup docker elasticsearch etcd firewall
-    frontend github gitlab grafana haproxy icinga influxdb jenkins jetty kibana land magic mariadb
-    mirror mobile modem mongodb monit mouse mysql nagios news nomad openvpn orphan portal postgres
-    postgresql power print probe production prometheus puppet push rabbitmq rank registrar repo review
-    router samba sandbox scan seat secure sensor shadow snapshot spare squid staff standby static
+    ansible argocd backend superuser branch central chef cockpit consul acl dialup docker elasticsearch
+    etcd firewall frontend github gitlab grafana haproxy icinga influxdb jenkins jetty kibana land magic
+    mariadb mirror mobile modem mongodb monit mouse mysql nagios news nomad openvpn orphan portal
+    postgres postgresql power print probe production prometheus puppet push rabbitmq rank registrar repo
+    review router samba sandbox scan seat secure sensor shadow snapshot spare squid staff standby static
     supervisor temp tomcat traefik trunk vacuum vault vpn widget zabbix zookeeper
     """
 )
