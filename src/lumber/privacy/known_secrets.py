@@ -122,6 +122,8 @@ _HEADER = re.compile(
     r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
 )
+# How a client signs in says nothing about who it is.
+_SCHEME = re.compile(r"(?:basic|bearer|token|negotiate|ntlm|apikey|api-key|key|genieKey)\s++", re.IGNORECASE)
 # `authorization: denied` is no header.
 _ANSWER = re.compile(
     r"(?i)(?:granted|denied|failed|failure|required|missing|success|successful|succeeded|rejected|ok|error|no"
@@ -129,8 +131,8 @@ _ANSWER = re.compile(
     r"|disabled|enabled|invalid|expired|is|was)(?![\w=+/-])"
     r"|(?:negotiate|ntlm|basic|bearer|digest)(?=\s*+(?:\Z|[\"',;\\]|(?:missing|required|failed|rejected)\b))"
 )
-_BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
-_BASIC = re.compile(r"\bbasic\s++(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
+_BEARER = re.compile(r"\bbearer\s++(?:\\*+[\"'])?+(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
+_BASIC = re.compile(r"\bbasic\s++(?:\\*+[\"'])?+(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+"
     r"(?:-----END[^-]*+(?:-----)?)?",
@@ -254,7 +256,8 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
         if _ANSWER.match(match["value"]) or _NO_SECRET.fullmatch(match["value"]):
             continue
         if match["rest"] is None:
-            yield from _value(match, "authorization")
+            scheme = _SCHEME.match(text, *match.span("value"))
+            yield from _value(match, "authorization", len(scheme[0]) if scheme else 0)
         else:
             yield from _line(match, "authorization")
 
@@ -359,14 +362,15 @@ def _is_no_value(match: re.Match[str]) -> bool:
     return is_folder or bool(is_word) or _OBJECT.match(match["value"]) is not None
 
 
-def _value(match: re.Match[str], name: str) -> Iterator[Found]:
-    # Quotes around a value stay, also nested ones.
+def _value(match: re.Match[str], name: str, skipped: int = 0) -> Iterator[Found]:
+    # Quotes around a value stay, also nested ones, and as many characters as are skipped.
     start, end = match.span("value")
-    opening = _OPENING.match(match["value"])
+    start += skipped
+    opening = _OPENING.match(match["value"], skipped)
     if opening:
-        start += opening.end()
+        start += len(opening[0])
         if match.string.endswith(opening[0], start, end):
-            end -= opening.end()
+            end -= len(opening[0])
     mark = _PLACEHOLDER.match(match.string, start)
     if end > start and (mark is None or mark.end() < end):
         yield Found(start, end, SECRET + name, "")

@@ -163,9 +163,10 @@ def test_named_secrets(text: str, expected: list[str]) -> None:
 
 
 def test_headers_and_schemes() -> None:
-    assert slices(find_headers, "Authorization: Bearer abc.def next") == ["Bearer abc.def"]
-    assert slices(find_headers, '"authorization":"Basic dXNlcjpwYXNz","x":1') == ["Basic dXNlcjpwYXNz"]
+    assert slices(find_headers, "Authorization: Bearer abc.def next") == ["abc.def"]
+    assert slices(find_headers, '"authorization":"Basic dXNlcjpwYXNz","x":1') == ["dXNlcjpwYXNz"]
     assert slices(find_headers, "authorization failed") == []
+    assert slices(find_schemes, 'Authorization: Bearer "tuna77-xyz" x') == ["tuna77-xyz"]
     assert slices(find_schemes, "bearer abc12345 or basic dXNlcjpwYXNz") == ["abc12345", "dXNlcjpwYXNz"]
     assert slices(find_schemes, "the bearer certificate of basic functionality") == []
 

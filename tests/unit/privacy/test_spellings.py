@@ -184,7 +184,9 @@ HEADERS = {
     "a Authorization: AWS4-HMAC-SHA256 Credential=alicex/20, Signature=zz11": "a Authorization: {}",
     '{"authorization":"Digest user=\\"alicex\\", nonce=\\"zz11\\"","x":1}': '{{"authorization":"{}","x":1}}',
     'Authorization: Foo bar="zz11", b="alicex"': "Authorization: {}",
-    "authorization: Bearer zz11alicex next": "authorization: {} next",
+    "authorization: Bearer zz11alicex next": "authorization: Bearer {} next",
+    "Authorization: token zz11alicex": "Authorization: token {}",
+    'header "Authorization": "ApiKey zz11alicex"': 'header "Authorization": "ApiKey {}"',
 }
 COOKIES = {
     "Cookie: a=1; sid=zz11; theme=alicex": "Cookie: {}",
