@@ -10,26 +10,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from ipaddress import IPv6Address
-from typing import Any
 
 import polars as pl
 
 from lumber.catalog.kind import Holds
 from lumber.privacy import json_values
 from lumber.privacy.address_context import Beside
-from lumber.privacy.addresses import find_addresses, is_special, parse
+from lumber.privacy.addresses import parse
+from lumber.privacy.document_residues import DocumentResidues
 from lumber.privacy.finder import PIECES, TextFinder, decoded, pieces
-from lumber.privacy.found import ADDRESS, HOST, OWN, SECRET, USER, Found
+from lumber.privacy.findings import Finding, Residue, residue_of
+from lumber.privacy.found import ADDRESS, HOST, USER, Found
 from lumber.privacy.hosts import is_interface, is_nobody
-from lumber.privacy.ids.finding import find_ibans, find_phones
 from lumber.privacy.issued import Issued
 from lumber.privacy.json_values import walk_json
 from lumber.privacy.judged import Judged
-from lumber.privacy.known_secrets import is_placeholder
-from lumber.privacy.own_rules import ColumnAction
-from lumber.privacy.pseudonyms import TOKEN, TOKEN_DIGITS, is_formed, is_replacement, truncated
+from lumber.privacy.meant import REPLACEMENT, Meant
+from lumber.privacy.pseudonyms import TOKEN, TOKEN_DIGITS, is_replacement
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.privacy.shapes import Shapes, is_plain
 
@@ -37,10 +34,6 @@ _MAX_KNOWN = 50_000
 _MAX_UNTOLD = 50_000
 _MAX_TOLD = 500
 _MAX_KNOWN_CHARACTERS = 256
-_SHOWN_CHARACTERS = 40
-_REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
-# A pattern may match the placeholder of a name, with or without its end.
-_REPLACED_NAME = re.compile(r"\[(?:address|removed|secret:[a-z0-9_]++)\]?+")
 # The slots of templates.
 _SLOT = re.compile(r"<(?:\*|:?[a-z][a-z0-9_]{0,30}:?)>")
 # What joins an address to the rest of a longer value.
@@ -48,29 +41,6 @@ _JOINING = ".-_+~"
 _WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
 # What may follow an address: a port, a prefix length, the end of a range, an interface.
 _AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
-
-
-@dataclass(frozen=True, slots=True)
-class Residue:
-    """A value that should have been replaced: its type, and its shape without its letters and digits."""
-
-    type: str
-    shape: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The position of a residue. `row` counts from 1 in the file; None outside rows."""
-
-    path: str
-    column: str
-    row: int | None
-    type: str
-    shape: str
-
-    def __str__(self) -> str:
-        where = self.column if self.row is None else f"{self.column} of row {self.row:,}"
-        return f"{self.path}: {self.type} in {where}, of the shape {self.shape}"
 
 
 class ResidueScanner:
@@ -83,6 +53,7 @@ class ResidueScanner:
     def __init__(self, rule: PrivacyRule, issued: Issued | None = None) -> None:
         self.rule = rule
         self.issued = issued
+        self._meant = Meant(rule, issued)
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
         self.shapes = Shapes(rule.identifiers)
@@ -98,9 +69,7 @@ class ResidueScanner:
     @property
     def judges_addresses(self) -> bool:
         """Return whether every address is judged."""
-        if self.rule.addresses is AddressMode.PREFIX_PRESERVING:
-            return self.issued is not None and self.issued.is_complete
-        return True
+        return self._meant.judges_addresses
 
     def text(self, text: str) -> tuple[Residue, ...]:
         """Return the residues in a text."""
@@ -128,7 +97,7 @@ class ResidueScanner:
         """Return the positions of the residues that depend on several words."""
         found = self._told.get(text)
         if found is None:
-            found = [item for item in self._finder.phrases(text) if not self._is_kept(text, item)]
+            found = [item for item in self._finder.phrases(text) if not self._meant.is_kept(text, item)]
             if len(self._told) >= _MAX_TOLD:
                 self._told.clear()
             self._told[text] = found
@@ -198,7 +167,7 @@ class ResidueScanner:
 
     def json(self, text: str) -> tuple[Residue, ...]:
         """Return the residues in JSON text, also in the names of fields."""
-        visitor = _Visitor(self, self.rule)
+        visitor = DocumentResidues(self, self.rule)
         if walk_json(text, visitor) is None:
             return self.text(text)
         return tuple(visitor.found)
@@ -240,10 +209,10 @@ class ResidueScanner:
         found = self.told(part)
         words, beside = self._finder.words(part), self._finder.beside(part)
         for item in words if beside is None else beside.applied(words):
-            if not self._is_kept(part, item):
+            if not self._meant.is_kept(part, item):
                 found.append(item)
         return tuple(
-            _residue(item.type, part[item.start : item.end])
+            residue_of(item.type, part[item.start : item.end])
             for item in found
             if (is_start or any(map(str.isalnum, part[: item.start])))
             and (is_end or part[item.end :].strip(_JOINING))
@@ -257,7 +226,7 @@ class ResidueScanner:
             return self.text(value)
         found = self._one_address(value)
         if found is None:
-            found = self.text(value) or (_residue(HOST, value),)
+            found = self.text(value) or (residue_of(HOST, value),)
         return found
 
     def address(self, value: str) -> tuple[Residue, ...]:
@@ -270,7 +239,7 @@ class ResidueScanner:
             return ()
         found = self._one_address(value)
         if found is None:
-            found = self.text(value) or (() if self._are_addresses(value) else (_residue(ADDRESS, value),))
+            found = self.text(value) or (() if self._are_addresses(value) else (residue_of(ADDRESS, value),))
         return found
 
     def user(self, value: str) -> tuple[Residue, ...]:
@@ -281,7 +250,7 @@ class ResidueScanner:
             return self.text(value)
         found = self._one_address(value)
         if found is None:
-            found = self.text(value) or (_residue(USER, value),)
+            found = self.text(value) or (residue_of(USER, value),)
         return found
 
     def number(self, text: str) -> tuple[Residue, ...]:
@@ -375,14 +344,14 @@ class ResidueScanner:
         if not is_replaced and parse(bare) is None:
             return None
         if percent and not is_interface(zone):
-            return (_residue(HOST, value),)
-        if is_replaced or self.rule.addresses is AddressMode.KEEP or self._is_meant_address(bare):
+            return (residue_of(HOST, value),)
+        if is_replaced or self.rule.addresses is AddressMode.KEEP or self._meant.is_meant_address(bare):
             return ()
-        return (_residue(ADDRESS, value),)
+        return (residue_of(ADDRESS, value),)
 
     def _are_addresses(self, value: str) -> bool:
         """Return whether a value consists of addresses and replacements only, without any name."""
-        rest, number = _REPLACEMENT.subn(" ", value)
+        rest, number = REPLACEMENT.subn(" ", value)
         found = [item for item in self._finder.words(rest) if item.type == ADDRESS]
         for item in reversed(found):
             rest = f"{rest[: item.start]} {rest[item.end :]}"
@@ -391,107 +360,10 @@ class ResidueScanner:
 
     def _residues(self, text: str, found: Iterable[Found]) -> tuple[Residue, ...]:
         return tuple(
-            _residue(item.type, text[item.start : item.end])
+            residue_of(item.type, text[item.start : item.end])
             for item in found
-            if not self._is_kept(text, item)
+            if not self._meant.is_kept(text, item)
         )
-
-    def _is_kept(self, text: str, found: Found) -> bool:
-        """Return whether a match is a pseudonym, or a value that is never replaced."""
-        value = text[found.start : found.end]
-        if self._is_meant(found) or self.rule.own.allows(value):
-            return True
-        return found.type.startswith(OWN) and self._is_made(value)
-
-    def _is_made(self, text: str) -> bool:
-        """Return whether a text contains a pseudonym, which an owner's pattern may match too."""
-        if _REPLACEMENT.search(text):
-            return True
-        found = [
-            *find_addresses(text, 0, len(text)),
-            *find_ibans(text, 0, len(text)),
-            *find_phones(text, 0, len(text)),
-        ]
-        return any(map(self._is_meant, found))
-
-    def _is_meant(self, found: Found) -> bool:
-        if found.type in (USER, HOST):
-            return (
-                TOKEN.fullmatch(found.value) is not None or _REPLACED_NAME.fullmatch(found.value) is not None
-            )
-        if is_formed(found):
-            return True
-        return found.type == ADDRESS and self._is_meant_address(found.value)
-
-    def _is_meant_address(self, text: str) -> bool:
-        address = parse(text)
-        if address is None or is_special(address):
-            return True
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        match self.rule.addresses:
-            case AddressMode.PREFIX_PRESERVING:
-                return not self.judges_addresses or (self.issued is not None and address in self.issued)
-            case AddressMode.TRUNCATE:
-                return truncated(address, self.rule) == address
-            case _:
-                return False
-
-
-class _Visitor:
-    """Collects the residues of one JSON document without changing it."""
-
-    def __init__(self, scanner: ResidueScanner, rule: PrivacyRule) -> None:
-        self.found: list[Residue] = []
-        self._scanner, self._rule = scanner, rule
-
-    def key(self, text: str) -> str:
-        self.found += self._scanner.text(text)
-        return text
-
-    def text(self, text: str) -> str:
-        self.found += self._scanner.text(text)
-        return text
-
-    def named(self, name: str, text: str) -> str:
-        self.found += self._scanner.text(name + text)
-        return text
-
-    def user(self, text: str) -> str:
-        self.found += self._scanner.user(text)
-        return text
-
-    def host(self, text: str) -> str:
-        self.found += self._scanner.host(text)
-        return text
-
-    def told(self, field: str, text: str) -> str:
-        self.found += self._scanner.told_value(field, text)
-        return text
-
-    def number(self, text: str) -> str:
-        self.found += self._scanner.number(text)
-        return text
-
-    @property
-    def has_paths(self) -> bool:
-        return bool(self._rule.own.json_paths)
-
-    def action(self, path: tuple[str, ...]) -> ColumnAction | None:
-        return self._rule.own.action_at(path)
-
-    def at_path(self, path: tuple[str, ...], action: ColumnAction, value: Any) -> Any:
-        is_replaced = value in (None, "") or (isinstance(value, str) and is_replacement(value))
-        if action is ColumnAction.DROP or not is_replaced:
-            self.found.append(_residue(f"{OWN}{action}", str(value)))
-        return value
-
-    def secret(self, name: str, text: str) -> str:
-        if not self._rule.removes_secrets:
-            return self.text(text)
-        if not is_placeholder(text) and not self._rule.own.allows(text):
-            self.found.append(_residue(SECRET + name, text))
-        return text
 
 
 def _as_token(match: re.Match[str]) -> str:
@@ -505,10 +377,3 @@ def _is_no_name(word: str, *, has_address: bool) -> bool:
         return False
     is_zone = word.startswith("%") and is_interface(word[1:])
     return is_zone or _AFTER_ADDRESS.fullmatch(word) is not None
-
-
-def _residue(type_: str, text: str) -> Residue:
-    """Describe a residue without revealing it: digits become 9, letters become x."""
-    shown = text[:_SHOWN_CHARACTERS]
-    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c for c in shown)
-    return Residue(type_, ascii(shape)[1:-1] + ("..." if len(text) > _SHOWN_CHARACTERS else ""))

@@ -21,10 +21,11 @@ from lumber.files.staged import open_staged
 from lumber.formats.json_rows import line_blocks
 from lumber.formats.naming import format_of_file
 from lumber.formats.reading import Extra, JsonText, ReadRequest, ShardReader, schema_fields
+from lumber.privacy.findings import Finding
 from lumber.privacy.found import HOST
 from lumber.privacy.known_values import KnownIndex, index_of
 from lumber.privacy.pseudonymizer import contents
-from lumber.privacy.residue import Finding, ResidueScanner
+from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.residue_scan import ResidueScan
 from lumber.privacy.row_ids import id_columns
 from lumber.steps.validate import REJECT_SCHEMA

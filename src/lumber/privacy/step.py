@@ -12,9 +12,9 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind
 from lumber.errors import ResidueFound
 from lumber.formats.staged_file import StagedFile
+from lumber.privacy.findings import Finding
 from lumber.privacy.proof import REJECTS, PrivacyProof, ResidueScan
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
-from lumber.privacy.residue import Finding
 from lumber.privacy.row_ids import RowIds
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.scope import without_scope

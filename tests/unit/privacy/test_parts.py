@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from lumber.catalog.kind import Holds
 from lumber.catalog.registry import get_kind
+from lumber.privacy.findings import Finding
 from lumber.privacy.pseudonymizer import Pseudonymizer
-from lumber.privacy.residue import Finding, ResidueScanner
+from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode
 from lumber.steps.lists import json_lists
 from lumber.steps.templates.masks import Masks, mask
