@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -15,9 +15,6 @@ from lumber.exports.options.privacy import PrivacyOptions
 from lumber.privacy.key import KEY_VARIABLE, load_key
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
-
-if TYPE_CHECKING:
-    from lumber.privacy.pseudonymizer import Pseudonymizer
 
 HIDDEN = "[hidden]"
 # Filters on smaller numbers don't tell a time in seconds since 1970, or in a smaller unit.
@@ -53,20 +50,14 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
     shown = config.as_json()
     if rule is None:
         return shown
-    # Slow to load, and most exports don't need it.
-    from lumber.privacy.pseudonymizer import Pseudonymizer
-
-    pseudonymizer = Pseudonymizer(rule)
     shown["filters"] = {
         key: HIDDEN
         if (rule.renumbers_ids and _names_rows(config.kinds, key))
         or (rule.shifts_times and _names_times(config.kinds, key, value))
-        else _hidden(
-            value, [column for kind in config.kinds if (column := _column(kind, key))], pseudonymizer
-        )
+        else _hidden(value, [column for kind in config.kinds if (column := _column(kind, key))], rule)
         for key, value in shown["filters"].items()
     }
-    shown["processes"] = _texts(shown["processes"], pseudonymizer)
+    shown["processes"] = _texts(shown["processes"], rule)
     if shown["privacy"] and shown["privacy"].get("rules"):
         rules = dict(shown["privacy"]["rules"])
         for name in ("allow", "deny"):
@@ -76,7 +67,7 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
     if shown.get("labels") and shown["labels"].get("detectors"):
         shown["labels"] = {
             **shown["labels"],
-            "detectors": _texts(shown["labels"]["detectors"], pseudonymizer),
+            "detectors": _texts(shown["labels"]["detectors"], rule),
         }
     if rule.shifts_times:
         shown = _with_other_dates(shown, rule)
@@ -84,7 +75,7 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
         shown["templates"] = {
             **shown["templates"],
             "custom_masks": dict.fromkeys(shown["templates"]["custom_masks"], HIDDEN),
-            "keep": _texts(shown["templates"]["keep"], pseudonymizer),
+            "keep": _texts(shown["templates"]["keep"], rule),
         }
     return shown
 
@@ -141,26 +132,26 @@ def _column(kind: Kind, key: str) -> Column | None:
     return kind.filterable.get(column if dot else key)
 
 
-def _hidden(value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> Any:
+def _hidden(value: Any, columns: list[Column], rule: PrivacyRule) -> Any:
     """Return the value of a filter on these columns, as private datasets show it."""
     if value is None or (columns and all(_is_plain(column) for column in columns)):
         return value
     if isinstance(value, Mapping):
-        return {name: _hidden_operand(name, each, columns, pseudonymizer) for name, each in value.items()}
+        return {name: _hidden_operand(name, each, columns, rule) for name, each in value.items()}
     if isinstance(value, list):
-        return [_hidden(each, columns, pseudonymizer) for each in value]
+        return [_hidden(each, columns, rule) for each in value]
     if isinstance(value, str) and columns and all(_is_category(column) for column in columns):
-        return _texts([value], pseudonymizer)[0]
+        return _texts([value], rule)[0]
     return HIDDEN
 
 
-def _hidden_operand(name: str, value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> Any:
+def _hidden_operand(name: str, value: Any, columns: list[Column], rule: PrivacyRule) -> Any:
     """Return what an operator is given as it may be shown."""
     operator = all_operators().get(name)
     if operator is not None and operator.operand is Operand.FLAG:
         return value
     if operator is not None and operator.operand is Operand.VALUE:
-        return _hidden(value, columns, pseudonymizer)
+        return _hidden(value, columns, rule)
     # The privacy steps would not recognise a part of a name or an address.
     return HIDDEN
 
@@ -175,14 +166,19 @@ def _is_plain(column: Column) -> bool:
     return column.content is None or column.vocabulary is not None
 
 
-def _texts(values: list[str], pseudonymizer: Pseudonymizer) -> list[str]:
-    if pseudonymizer.rule.finds_known:
+def _texts(values: list[str], rule: PrivacyRule) -> list[str]:
+    if not values:
+        return []
+    if rule.finds_known:
         # One of them may be a known value.
         return [HIDDEN for _ in values]
-    if pseudonymizer.rule.shifts_times:
+    if rule.shifts_times:
         # Slow to load, and most exports don't need it.
         from lumber.privacy.time_shift import TimeShift
 
-        values = TimeShift.alone(pseudonymizer.rule, values)
-    changed, _ = pseudonymizer.apply_texts(pl.Series(values, dtype=pl.String))
+        values = TimeShift.alone(rule, values)
+    # The same.
+    from lumber.privacy.pseudonymizer import Pseudonymizer
+
+    changed, _ = Pseudonymizer(rule).apply_texts(pl.Series(values, dtype=pl.String))
     return [str(value) for value in changed]

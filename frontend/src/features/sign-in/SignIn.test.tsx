@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { Account, SessionDocument } from '@/lib/api/session'
@@ -107,7 +107,7 @@ test('a session that ends while somebody types shows the sign-in, and keeps what
   account = null
   await user.click(screen.getByRole('checkbox', { name: 'Exclude the end' }))
   expect(await screen.findByText('Your session has ended')).toBeVisible()
-  expect(screen.queryByLabelText(/^Name/)).toHaveValue('ada')
+  expect(within(screen.getByRole('dialog')).getByLabelText(/^Name/)).toHaveValue('ada')
   await signIn(user, 'the right password')
   await waitFor(() => expect(screen.queryByText('Your session has ended')).toBeNull())
   expect(screen.getByLabelText('Batch size')).toHaveValue('777')
