@@ -235,8 +235,11 @@ class Recipes:
 
     def framed(self, part: str, frame: tuple[str, ...]) -> str:
         """Return the replaced addresses of a part in what stands around them."""
-        pairs = self._splicer.pairs(part) or ()
-        return frame[0] + "".join([new + after for (_, new), after in zip(pairs, frame[1:], strict=True)])
+        return _in_frame([new for _, new in self._splicer.pairs(part) or ()], frame)
+
+    def all_framed(self, parts: Sequence[str], frames: Sequence[tuple[str, ...]]) -> list[str]:
+        """Do the same for many parts, each with its frame."""
+        return [*map(_in_frame, self._splicer.all_news(parts), frames)]
 
     def are_literal(self, names: Names) -> bool:
         known = self._literal.get(names)
@@ -324,6 +327,10 @@ class Recipes:
             before, _, changed = changed.partition(new)
             frame.append(before)
         return (*frame, changed) if frame else ()
+
+
+def _in_frame(news: Sequence[str], frame: tuple[str, ...]) -> str:
+    return frame[0] + "".join([new + after for new, after in zip(news, frame[1:], strict=True)])
 
 
 def context_of(host: str, names: Names, word: str) -> Context:

@@ -40,6 +40,8 @@ class Splicer:
         self._of, self._of_ipv4 = pseudonyms.of, pseudonyms.of_ipv4
         self.masks = masks
         self.replaced: Callable[[str], str] = _Known(self._replaced).__getitem__
+        # Of devices, which come again.
+        self._macs: dict[str, str | None] = {}
 
     def host(self, name: str) -> str | None:
         """Return what replaces the name of a host of its row; None if it stays."""
@@ -86,6 +88,24 @@ class Splicer:
                 results[place] = word
         return [self.replaced(word) if new is None else new for word, new in zip(words, results, strict=True)]
 
+    def all_news(self, words: Sequence[str]) -> list[Sequence[str]]:
+        """Return what replaces the addresses in many words, without the words around them."""
+        results: list[Sequence[str] | None] = [None] * len(words)
+        series = pl.Series(words, dtype=pl.String)
+        for masked, new in (
+            (self.masks.ipv4(series), self._new_ipv4),
+            (self.masks.macs(series), self._new_macs),
+        ):
+            # Other digits may belong to an address, as its port does.
+            has_digits = (masked.before + masked.after).str.contains("[0-9]").to_list()
+            for place, one, is_more in zip(masked.places.tolist(), new(masked), has_digits, strict=True):
+                if one is not None and not is_more:
+                    results[place] = (one,)
+        return [
+            [new for _, new in self.pairs(word) or ()] if news is None else news
+            for word, news in zip(words, results, strict=True)
+        ]
+
     def _new_ipv4(self, masked: Masked) -> pl.Series:
         """Return the replacements of IPv4 addresses; null for one that stays."""
         numbers, inverse = np.unique(ipv4_numbers(masked.texts), return_inverse=True)
@@ -95,8 +115,15 @@ class Splicer:
     def _new_macs(self, masked: Masked) -> pl.Series:
         """Return the replacements of hardware addresses; null for one that stays."""
         table = masked.texts.unique()
-        news = [self._of(Found(0, len(text), MAC, text), text) for text in table.to_list()]
+        news = [*map(self._new_mac, table.to_list())]
         return masked.texts.replace_strict(table, pl.Series(news, dtype=pl.String), return_dtype=pl.String)
+
+    def _new_mac(self, text: str) -> str | None:
+        if text not in self._macs:
+            if len(self._macs) >= _MAX_KNOWN:
+                self._macs.clear()
+            self._macs[text] = self._of(Found(0, len(text), MAC, text), text)
+        return self._macs[text]
 
     def _replaced(self, word: str) -> str:
         return VALUE.sub(lambda match: self._pseudonym_of(match) or match[0], word)

@@ -8,7 +8,7 @@ of a shape, and texts that have none, are still rewritten by themselves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -20,8 +20,9 @@ import pyarrow.compute as pc
 from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.heads import TIME
 from lumber.privacy.masks import Masks
-from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Edit, Key, Recipes, context_of
+from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Key, Recipes, context_of
 from lumber.privacy.shapes import ANY_DIGIT, ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
+from lumber.privacy.word_pool import WordPool
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -277,7 +278,7 @@ class _Run:
         weights = table["weight"].to_numpy()
         groups, order, starts = _grouped(self._group_of[chosen])
         places = self._parts.words_at.copy()
-        pool = _Pool(self._parts.words, self._recipes)
+        pool = WordPool(self._parts.words, self._recipes)
         is_changed = np.zeros(len(chosen), np.bool_)
         for group, start, end in zip(groups.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
             recipe = self._recipes.known(self._keys[group])
@@ -292,7 +293,7 @@ class _Run:
                 firsts = self._parts.offsets[chosen[texts]]
                 for place, edit, frame in recipe.edits:
                     pool.edit(places, firsts + place, edit, frame)
-        pool.splice(places)
+        pool.finish(places)
         changed = np.flatnonzero(is_changed)
         bodies = table["body"]
         if len(changed):
@@ -316,7 +317,7 @@ class _Run:
         whole = pl.concat_str("time", "host", pl.lit(" "), "body")
         return news.select(text=pl.when("is_headed").then(whole).otherwise("body"))["text"]
 
-    def _joined(self, texts: Ints, places: Ints, pool: _Pool) -> pl.Series:
+    def _joined(self, texts: Ints, places: Ints, pool: WordPool) -> pl.Series:
         """Return texts made of their parts."""
         firsts, sizes = self._parts.offsets[texts], np.diff(self._parts.offsets)[texts]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
@@ -329,44 +330,6 @@ class _Run:
             children=[values],
         )
         return _series(lists).list.join(self._recipes.separator)
-
-
-class _Pool:
-    """The words of texts and what replaces them, each with its place."""
-
-    def __init__(self, words: list[str], recipes: Recipes) -> None:
-        self._words, self._recipes = words.copy(), recipes
-        self._set: dict[str, int] = {}
-        self._spliced: list[Ints] = []
-
-    def words(self) -> pl.Series:
-        return pl.Series(self._words, dtype=pl.String)
-
-    def edit(self, places: Ints, at: Ints, edit: Edit, frame: tuple[str, ...]) -> None:
-        """Put what an edit makes of the words of these parts in their places."""
-        if edit is Edit.SET:
-            places[at] = self._place(frame[0])
-        elif edit is Edit.SPLICE:
-            self._spliced.append(at)
-        else:
-            self._replace(places, at, lambda words: [self._recipes.framed(word, frame) for word in words])
-
-    def splice(self, places: Ints) -> None:
-        """Replace the addresses in all words that have to be spliced."""
-        if self._spliced:
-            self._replace(places, np.concatenate(self._spliced), self._recipes.spliced)
-
-    def _replace(self, places: Ints, at: Ints, new: Callable[[Sequence[str]], Sequence[str]]) -> None:
-        before, inverse = np.unique(places[at], return_inverse=True)
-        after = [*map(self._place, new([self._words[place] for place in before.tolist()]))]
-        places[at] = np.array(after, np.int64)[inverse]
-
-    def _place(self, word: str) -> int:
-        place = self._set.get(word)
-        if place is None:
-            place = self._set[word] = len(self._words)
-            self._words.append(word)
-        return place
 
 
 def _cut(texts: pl.Series, separator: str, numbers: _Numbers) -> _Parts:

@@ -104,6 +104,8 @@ def test_words_are_spliced_together_as_each_by_itself(mode: AddressMode) -> None
     words = list(dict.fromkeys(_words(3_000)))
     alone = Pseudonymizer(rule(addresses=mode))._rewriter.splicer
     assert splicer.all_replaced(words) == [alone.replaced(word) for word in words]
+    news = [[new for _, new in alone.pairs(word) or ()] for word in words]
+    assert [list(each) for each in splicer.all_news(words)] == news
 
 
 def test_addresses_become_numbers() -> None:
