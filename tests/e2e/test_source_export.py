@@ -117,6 +117,7 @@ def test_rows_of_a_source_are_filtered_split_labelled_and_made_private(
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Privacy").click()
         page.get_by_role("switch", name="Pseudonymise people").click()
+        preview.get_by_text("JSON", exact=True).click()
         expect(preview).to_contain_text(re.compile('"host_name": "host_[0-9a-f]{16}"'))
         expect(preview).not_to_contain_text('"host_name": "host1"')
         expect(preview.get_by_role("region", name="Replaced in logs")).to_contain_text("host1 →")

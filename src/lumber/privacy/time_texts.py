@@ -124,7 +124,12 @@ def _numbers(match: re.Match[str], near: date | None) -> _Parts | None:
     ]
     if not found:
         return None
-    moment, order = found[0] if near is None else min(found, key=lambda each: abs((each[0] - near).days))
+    # Whoever writes dots and a year in full begins with the day.
+    is_clear = is_long and match["s10"] == "."
+    if near is None or is_clear:
+        moment, order = found[0]
+    else:
+        moment, order = min(found, key=lambda each: abs((each[0] - near).days))
     if not is_long and not _has_clock(match):
         assert near is not None
         is_dated = all(len(part) == 2 for part in parts.values()) and match["s10"] != "."

@@ -96,6 +96,12 @@ def test_a_leap_day_belongs_to_a_leap_year_near_its_row() -> None:
     assert shifted_dates("Feb 29 12:00:00", -7, date(2025, 3, 3))[0] == "Feb 22 12:00:00"
 
 
+def test_a_date_with_dots_begins_with_its_day() -> None:
+    """Also where the month as the first number would be nearer to the row's time."""
+    assert shifted_dates("02.01.2000", -7 * 104, date(2000, 1, 18))[0] == "04.01.1998"
+    assert shifted_dates("01.31.2000", -7 * 104, date(2000, 1, 18))[0] == "02.02.1998"
+
+
 def test_a_date_before_the_calendar_is_removed() -> None:
     assert shifted_dates("1900-01-01", -7 * 110_000, None)[0] == "[time]"
 
