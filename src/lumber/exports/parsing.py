@@ -18,6 +18,7 @@ from lumber.exports.options.form import fields_at
 from lumber.formats import all_formats
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import SplitMode
+from lumber.text import counted
 
 _MOST_PROBLEMS = 50
 _LONGEST_SHOWN = 200
@@ -138,9 +139,17 @@ def _problem(item: Any) -> FieldProblem:
         return FieldProblem(name, None, "is required", allowed)
     if item["type"] in _TOO_LONG:
         return _too_long(".".join(location), item)
+    if item["type"] == "string_too_short":
+        return _too_short(".".join(location), item)
     shown = repr(item["input"])
     got = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
     return FieldProblem(".".join(location) or "config", item["input"], f"{message}, got {got}", allowed)
+
+
+def _too_short(field: str, item: Any) -> FieldProblem:
+    least, size = item["ctx"]["min_length"], len(item["input"])
+    message = f"has {counted(size, 'character')}" if size else "is empty"
+    return FieldProblem(field, item["input"], message, (f"at least {counted(least, 'character')}",))
 
 
 def _too_long(field: str, item: Any) -> FieldProblem:

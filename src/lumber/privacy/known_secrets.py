@@ -122,7 +122,7 @@ _HEADER = re.compile(
     r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
 )
-# How a client signs in says nothing about who it is.
+# The words before credentials. They are the same for everybody, and stay.
 _SCHEME = re.compile(r"(?:basic|bearer|token|negotiate|ntlm|apikey|api-key|key|genieKey)\s++", re.IGNORECASE)
 # `authorization: denied` is no header.
 _ANSWER = re.compile(

@@ -298,6 +298,11 @@ def test_a_value_of_the_wrong_type_or_size_is_refused_and_shown(field: str, valu
     assert repr(value) in str(problem)
 
 
+def test_an_empty_text_is_refused_with_what_is_allowed() -> None:
+    problem = problem_of(privacy={"shift_times": True, "shift_group": ""})
+    assert str(problem) == "privacy.shift_group: is empty (allowed: at least 1 character)"
+
+
 @pytest.mark.parametrize(("position", "value"), [(0, 5), (1, None)])
 def test_a_wrong_element_of_a_list_is_named_by_its_place(position: int, value: Any) -> None:
     names: list[Any] = ["a", "b"]
