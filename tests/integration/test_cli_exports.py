@@ -527,6 +527,23 @@ def dataset(sqlite_shell: Shell, tmp_path: Path) -> tuple[str, Path]:
     return json.loads(sqlite_shell.capsys.readouterr().out)["export_id"], folder
 
 
+def test_an_export_leaves_how_long_its_phases_took_and_what_happened(
+    sqlite_shell: Shell, dataset: tuple[str, Path]
+) -> None:
+    export_id, _ = dataset
+    journal = sqlite_shell.answer("show", export_id)["progress"]["journal"]
+    assert [phase["phase"] for phase in journal["phases"]] == ["planning", "exporting", "packing"]
+    assert all(phase["ended_at"] >= phase["started_at"] for phase in journal["phases"])
+    assert journal["readings"][-1]["rows"] == ROWS
+    texts = [line["text"] for line in journal["lines"]]
+    assert texts[:2] == ["Attempt 1 began.", f"Planned {ROWS:,} rows of logs in 1 partition."]
+    assert texts[2].startswith(f"Partition 1 of 1 of logs: {ROWS:,} rows read, ")
+    assert re.fullmatch(r"Wrote \d+ files, [\d,]+ bytes\.", texts[3])
+    _, out, _ = sqlite_shell.run("show", export_id)
+    assert re.search(r"phases +planning .*, exporting .*, packing ", out)
+    assert texts[1] in out
+
+
 def all_files(folder: Path) -> dict[str, bytes]:
     return contents(folder) | {"manifest.json": (folder / "manifest.json").read_bytes()}
 

@@ -13,9 +13,11 @@ import { ExportResult } from '@/features/export-result/ExportResult'
 import { DoneNotice } from '@/features/export-status/DoneNotice'
 import { ExportActions } from '@/features/export-status/ExportActions'
 import { ExportStatus } from '@/features/export-status/ExportStatus'
+import { RunReport } from '@/features/export-status/RunReport'
 import { tabTitle } from '@/features/export-status/tab-title'
 import { useExport } from '@/features/export-status/useExport'
 import { Ownership } from '@/features/sharing/Ownership'
+import { ENDED } from '@/lib/api/exports'
 import { isMissing } from '@/lib/api/problem'
 import { useMay } from '@/lib/session'
 
@@ -37,6 +39,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
   const navigate = useNavigate()
   const { details, status, progress, isStreaming } = useExport(exportId)
   const found = details.data
+  const journal = progress?.reported?.journal
   const title = found?.name ?? `Export ${exportId.slice(0, 8)}`
   const isGone = isMissing(details.error)
   const mayExport = useMay('exports:write')
@@ -96,6 +99,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
               {data.status === 'completed' && (
                 <ExportResult details={data} onFix={mayExport ? openFix : undefined} />
               )}
+              {journal && ENDED.includes(data.status) && <RunReport journal={journal} />}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">
                   Config

@@ -165,6 +165,9 @@ class ExportRun:
         with disk_errors(context.folder.path):
             job = await context.write(partial(context.ledger.job, self.claim))
             config = parse_config(job.export.export_config)
+            earlier = None if job.progress is None else job.progress.journal
+            context.progress.journal.begin(earlier, self.claim.attempt)
+            context.note(f"Attempt {self.claim.attempt} began.")
             # Its connections have a name of their own, so that the last of them can be ended.
             name = f"{APPLICATION} {self.claim.export_id[:13]}"
             # What is read from a source is closed before the end, what its mappings declare is not.

@@ -15,6 +15,7 @@ from lumber.exports.folding import FoldedResults
 from lumber.exports.metadata import ExportMetadata
 from lumber.store.patience import patiently
 from lumber.store.shielded import shielded
+from lumber.text import counted
 
 if TYPE_CHECKING:
     from lumber.exports.versions.publishing import VersionOutcome
@@ -43,8 +44,16 @@ async def complete(
         outcome = await attempt.in_thread(
             lambda: version_outcome(attempt.folder.path, plan, results).held(judge())
         )
+    size = sum(file.size_bytes for file in packed.files)
+    attempt.note(f"Wrote {counted(len(packed.files), 'file')}, {counted(size, 'byte')}.")
     record = partial(
-        attempt.ledger.complete, attempt.claim, packed.counts, packed.files, publication, outcome
+        attempt.ledger.complete,
+        attempt.claim,
+        packed.counts,
+        packed.files,
+        publication,
+        outcome,
+        attempt.progress.finished(),
     )
     return await shielded(patiently(record), attempt.is_stopped.set)
 

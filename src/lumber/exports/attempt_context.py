@@ -54,6 +54,10 @@ class AttemptContext:
         self.progress.phase = phase
         self.on_progress(self.progress.snapshot())
 
+    def note(self, text: str) -> None:
+        """Write a line into the journal. All who may see the export read it: it has no values of rows."""
+        self.progress.journal.write(text)
+
     @asynccontextmanager
     async def reporting(self) -> AsyncIterator[None]:
         """Report the progress a few times a second while the block runs."""

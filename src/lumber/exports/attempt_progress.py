@@ -12,6 +12,7 @@ from lumber.engine.plan import Plan
 from lumber.engine.protocol import Engine
 from lumber.engine.result import FinishedPartition
 from lumber.exports.config import ExportConfig
+from lumber.exports.journal import JournalKeeper
 from lumber.exports.progress import ExportProgress, KindProgress
 
 _RATE_SECONDS = 5.0
@@ -23,7 +24,8 @@ class AttemptProgress:
     """The progress of an attempt: what earlier ones finished, and what its engine has done."""
 
     def __init__(self) -> None:
-        self.phase = "planning"
+        self.journal = JournalKeeper()
+        self._phase = "planning"
         self.engine: Engine | None = None
         self.published_percent: float | None = None
         self.collected_rows: int | None = None
@@ -35,6 +37,16 @@ class AttemptProgress:
         self._seen: deque[tuple[float, int]] = deque()
         self._batch_size = 1
         self._lock = threading.Lock()
+
+    @property
+    def phase(self) -> str:
+        """The phase that runs."""
+        return self._phase
+
+    @phase.setter
+    def phase(self, phase: str) -> None:
+        self._phase = phase
+        self.journal.enter(phase)
 
     def begin(
         self,
@@ -91,8 +103,9 @@ class AttemptProgress:
                     batches,
                     _least(base.batches_total, batches, left),
                 )
-            now = ExportProgress(self.phase, kinds)
-            rate = self._rate(now.rows_done)
+            rows_done = sum(kind.rows_done for kind in kinds.values())
+            rate = self._rate(rows_done)
+            self.journal.read(self._rows_read(rows_done))
             helpers = () if self.engine is None else self.engine.helpers
             now = ExportProgress(
                 self.phase,
@@ -102,8 +115,20 @@ class AttemptProgress:
                 self.published_percent,
                 helpers,
                 self.collected_rows if self.phase == "collecting" else None,
+                self.journal.journal,
             )
             return now.not_before(self._earlier)
+
+    def finished(self) -> ExportProgress:
+        """Return the progress at the end of the export."""
+        now = self.snapshot()
+        self.journal.end(self._rows_read(now.rows_done))
+        return replace(now, journal=self.journal.journal)
+
+    def _rows_read(self, rows: int) -> int:
+        """Return the rows read, those of first passes and collecting included."""
+        passes = 0 if self.engine is None else self.engine.fitted_rows
+        return rows + passes + (self.collected_rows or 0)
 
     def _fit_percent(self) -> float | None:
         """Return how far the first pass is, in percent; None while none runs."""

@@ -21,6 +21,7 @@ from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.folding import FoldedResults
 from lumber.exports.helping.sharing import Shared, engine_of, needs_pool
+from lumber.exports.journal_lines import partition_text, planned_texts
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export
 from lumber.exports.resume import FitChanged, check_fits
@@ -30,6 +31,7 @@ from lumber.exports.specs import partition_specs
 from lumber.exports.stages import finish, fit
 from lumber.exports.stored import dump_plan
 from lumber.privacy.rule import PrivacyRule
+from lumber.text import counted
 
 if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts
@@ -114,6 +116,7 @@ class InputReading:
         """Forget in the ledger what earlier attempts did."""
         if not self._attempt.folder.is_committed:
             _log.warning("Export %s begins anew: %s.", self._attempt.claim.export_id, reason)
+            self._attempt.note(f"Begins anew: {reason}.")
         await self._attempt.write(partial(self._attempt.ledger.start_over, self._attempt.claim))
 
     async def _read(self, export: ExportMetadata, plan: Plan | None, results: FoldedResults) -> ReadInput:
@@ -149,7 +152,7 @@ class InputReading:
                 self._engine = attempt.progress.engine = engine
                 if attempt.is_stopped.is_set():
                     engine.cancel()
-                made = await self._worked_off(engine, specs, results)
+                made = await self._worked_off(engine, plan, specs, results)
             plan = as_read(plan, {(part.kind, part.ordinal): part.read for part in results})
             return ReadInput(plan, results, made, snapshot.database_version)
 
@@ -185,7 +188,7 @@ class InputReading:
         )
 
     async def _worked_off(
-        self, engine: Engine, specs: list[PartitionSpec], results: FoldedResults
+        self, engine: Engine, plan: Plan, specs: list[PartitionSpec], results: FoldedResults
     ) -> dict[str, Made]:
         """Run the first passes, every partition that is not finished, and what follows them.
 
@@ -195,7 +198,7 @@ class InputReading:
         check_fits(specs, results)
         self._attempt.tell("exporting")
         unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
-        await run_partitions(engine, unfinished, partial(self._record, engine, results))
+        await run_partitions(engine, unfinished, partial(self._record, engine, plan, results))
         for inherited in () if self.version is None else self.version.inherited.values():
             results.add(inherited)
         return await finish(engine, specs, results, rows_per_job=self._attempt.settings.partition_rows)
@@ -230,6 +233,8 @@ class InputReading:
             version = self.version if plan is None else None
             await attempt.write(partial(attempt.ledger.planned, attempt.claim, dump_plan(known), version))
         attempt.progress.begin(self.config, known, results, attempt.progress.snapshot())
+        for text in planned_texts(known, len(results)):
+            attempt.note(text)
         return known, snapshot
 
     async def _begin_version(self, name: str, snapshot: Snapshot) -> Snapshot:
@@ -251,8 +256,11 @@ class InputReading:
     def _key_id(self) -> str | None:
         return None if self._privacy is None else self._privacy.key_id
 
-    async def _record(self, engine: Engine, results: FoldedResults, result: PartitionResult) -> None:
+    async def _record(
+        self, engine: Engine, plan: Plan, results: FoldedResults, result: PartitionResult
+    ) -> None:
         results.add(result)
+        self._attempt.note(partition_text(plan, result))
         self._attempt.progress.read(result.finished)
         if self.owned is not None:
             await self.owned.check_partition(result)
@@ -263,3 +271,4 @@ class InputReading:
     def _fitting(self, rows: int) -> None:
         self._attempt.progress.fit_rows = rows
         self._attempt.tell("surveying")
+        self._attempt.note(f"First pass over {counted(rows, 'row')} began.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from lumber.exports.journal import Journal
 from lumber.text import counted
 
 
@@ -45,7 +46,7 @@ class ExportProgress:
     first pass), exporting, packing and, with a destination, publishing. `surveyed_percent` is the progress of
     the first pass while it runs, and `published_percent` that of the bytes in the destination.
     `collected_rows` are those of a source, while they are collected. `workers` are the names of those
-    elsewhere that help.
+    elsewhere that help. `journal` is that of all attempts.
     """
 
     phase: str
@@ -55,6 +56,7 @@ class ExportProgress:
     published_percent: float | None = None
     workers: tuple[str, ...] = ()
     collected_rows: int | None = None
+    journal: Journal | None = None
 
     @property
     def stage(self) -> str:
@@ -100,7 +102,9 @@ class ExportProgress:
         }
         # A new attempt doesn't know its kinds yet.
         kinds = {**known, **kinds}
-        return replace(self, kinds=kinds)
+        # Nor has it opened the journal.
+        journal = self.journal or (earlier.journal if earlier else None)
+        return replace(self, kinds=kinds, journal=journal)
 
 
 def _upto(count: int, total: int | None) -> int:

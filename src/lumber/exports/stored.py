@@ -28,6 +28,8 @@ _IDLE: dict[str, Any] = {
     "published_percent": None,
     "workers": [],
     "collected_rows": None,
+    "journal": None,
+    "ended_at": None,
     "since": None,
     "sketch": None,
     "unmatched": None,

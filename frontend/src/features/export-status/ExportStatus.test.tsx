@@ -76,6 +76,34 @@ test('the workers that help are named', async () => {
   expect(await screen.findByText('Other workers that help: worker@b:7-1, worker@c:9-2')).toBeVisible()
 })
 
+test('a running export shows its phases, its speed and its last lines', async () => {
+  const now = Date.now()
+  const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString()
+  const journal = {
+    began_at: at(10),
+    phases: [
+      { phase: 'planning', attempt: 1, started_at: at(10), ended_at: at(8) },
+      { phase: 'exporting', attempt: 1, started_at: at(8), ended_at: null },
+    ],
+    readings: [
+      { seconds: 2, rows: 0 },
+      { seconds: 6, rows: 4000 },
+    ],
+    lines: [{ at: at(8), text: `Planned 9,000 rows of logs in 3 partitions.${HOSTILE}` }],
+  }
+  progress = aProgress({ reported: { phase: 'exporting', kinds: {}, workers: [], journal } })
+  await openRunning()
+  const phases = within(screen.getByRole('list', { name: 'Phases' })).getAllByRole('listitem')
+  expect(phases[0]).toHaveTextContent('Planning2.0 s')
+  expect(phases[1]).toHaveTextContent(/^Exporting.* so far$/)
+  expect(
+    screen.getByRole('img', {
+      name: 'Rows per second: 1,000 on average while rows were read, at most 1,000.',
+    }),
+  ).toBeInTheDocument()
+  expect(screen.getByRole('list', { name: 'Last log lines' })).toHaveTextContent(HOSTILE)
+})
+
 test('a first pass over the rows has a bar of its own', async () => {
   progress = aProgress({ phase: 'surveying', surveyed_percent: 12.5, progress: { logs: 0 } })
   renderApp('/exports/e-1')

@@ -4,6 +4,9 @@ import type { ExportDetails, ProgressReport } from '@/lib/api/exports'
 import { formatCount, formatDuration, plural } from '@/lib/format'
 import { AttemptList } from './AttemptList'
 import { FailureNotice } from './FailureNotice'
+import { PHASES } from './journal'
+import { RunJournal } from './RunJournal'
+import { useNow } from './useNow'
 
 interface ExportStatusProps {
   details: ExportDetails
@@ -34,6 +37,7 @@ export function ExportStatus({ details, status, progress, isStreaming }: ExportS
 function Running({ details, status, progress, isStreaming }: ExportStatusProps) {
   const kinds = Object.entries(progress?.progress ?? {})
   const isPending = status === 'pending'
+  const now = useNow(!isPending)
   const helpers = isPending ? [] : (progress?.reported?.workers ?? [])
   return (
     <Paper withBorder p="md" component="section" aria-label="Progress">
@@ -74,6 +78,11 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
           Other workers that help: {helpers.join(', ')}
         </Text>
       )}
+      {!isPending && (
+        <div style={{ marginTop: 16 }}>
+          <RunJournal journal={progress?.reported?.journal} now={now} />
+        </div>
+      )}
     </Paper>
   )
 }
@@ -81,14 +90,7 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
 function phaseText(isPending: boolean, phase: string | null | undefined, details: ExportDetails): string {
   if (details.is_cancelling) return 'Cancelling…'
   if (isPending) return details.attempt === 0 ? 'Queued' : 'Waiting to retry'
-  const words: Record<string, string> = {
-    collecting: 'Collecting the rows of the source',
-    planning: 'Planning: counting rows and cutting partitions',
-    surveying: 'First pass: reading rows before the export',
-    exporting: 'Exporting rows',
-    packing: 'Finishing: checking the row counts and writing the manifest',
-  }
-  return words[phase ?? ''] ?? 'Starting'
+  return PHASES[phase ?? '']?.long ?? 'Starting'
 }
 
 function outOf(done: number | undefined, total: number | undefined): string {

@@ -4083,7 +4083,7 @@ export interface components {
          *     first pass), exporting, packing and, with a destination, publishing. `surveyed_percent` is the progress of
          *     the first pass while it runs, and `published_percent` that of the bytes in the destination.
          *     `collected_rows` are those of a source, while they are collected. `workers` are the names of those
-         *     elsewhere that help.
+         *     elsewhere that help. `journal` is that of all attempts.
          */
         ExportProgress: {
             /** Phase */
@@ -4105,6 +4105,7 @@ export interface components {
             workers: string[];
             /** Collected Rows */
             collected_rows?: number | null;
+            journal?: components["schemas"]["Journal"] | null;
         };
         /**
          * FarOut
@@ -4564,6 +4565,45 @@ export interface components {
              * @description How the provider names the person.
              */
             subject: string;
+        };
+        /**
+         * Journal
+         * @description The journal as it is stored: the last phases and lines, and readings over the whole time.
+         */
+        Journal: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Phases
+             * @default []
+             */
+            phases: components["schemas"]["PhaseTime"][];
+            /**
+             * Readings
+             * @default []
+             */
+            readings: components["schemas"]["Reading"][];
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["JournalLine"][];
+        };
+        /**
+         * JournalLine
+         * @description What happened, and when.
+         */
+        JournalLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
         };
         /**
          * KeepRequest
@@ -6029,6 +6069,23 @@ export interface components {
             new_password: string;
         };
         /**
+         * PhaseTime
+         * @description A phase of an attempt, from 1: when it began, and when it ended; null while it runs.
+         */
+        PhaseTime: {
+            /** Phase */
+            phase: string;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at?: string | null;
+        };
+        /**
          * PolicyDocument
          * @description An export policy. A rule that is null doesn't restrict anything.
          */
@@ -6771,6 +6828,16 @@ export interface components {
             status: "ready" | "not_ready";
             /** Checks */
             checks: components["schemas"]["HealthCheck"][];
+        };
+        /**
+         * Reading
+         * @description The rows read so far, first passes included, so many seconds after the beginning of the journal.
+         */
+        Reading: {
+            /** Seconds */
+            seconds: number;
+            /** Rows */
+            rows: number;
         };
         /**
          * RecognisedFormat

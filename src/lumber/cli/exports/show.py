@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lumber.cli.exit_codes import ExitCode
@@ -16,6 +17,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.errors import ExportFileNotFound, ExportStateError
+from lumber.exports.journal import Journal
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails, FileRecord
 from lumber.exports.progress import ExportProgress
@@ -36,6 +38,8 @@ _NEXT_STEPS = {
 }
 
 
+# Lines of the journal: --json has all of them.
+_LINES = 8
 _CREATED_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
 
 
@@ -74,6 +78,7 @@ def show(
         }
     )
     _describe(out, export, progress)
+    _journal(out, export, None if progress is None else progress.journal)
     _attempts(out, export)
     _verdicts(out, found.verdicts)
     _files(out, found.files)
@@ -165,6 +170,23 @@ def _counts(out: Output, export: ExportDetails, progress: ExportProgress | None)
         for kind, done in progress.kinds.items():
             total = "? rows" if done.rows_total is None else counted(done.rows_total, "row")
             out.say(f"  {printable(kind)}: {done.rows_done:,} of {total}, {done.percent:g} %")
+
+
+def _journal(out: Output, export: ExportDetails, journal: Journal | None) -> None:
+    """Print how long each phase took, and what happened last."""
+    if journal is None:
+        return
+    now, is_running = datetime.now(UTC), export.status == Status.RUNNING
+    times = [
+        f"{printable(phase.phase)} {duration_text(journal.seconds_in(phase, now))}"
+        + (" so far" if is_running and phase.ended_at is None else "")
+        for phase in journal.phases
+        if is_running or phase.ended_at is not None
+    ]
+    if times:
+        out.say(f"{'phases':<11}{', '.join(times)}")
+    for line in journal.lines[-_LINES:]:
+        out.say(f"  {time_text(line.at)} {printable(line.text)}")
 
 
 def _attempts(out: Output, export: ExportDetails) -> None:

@@ -34,7 +34,9 @@ from lumber.exports.ledger.rows import (
     move,
 )
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.progress import ExportProgress
 from lumber.exports.status import Status
+from lumber.exports.stored import PROGRESS
 from lumber.store.clock import database_now
 from lumber.store.models import ExportAttempt, ExportFile, ExportPublication, ExportStatus
 
@@ -55,11 +57,12 @@ class AttemptOutcomes(LedgerPart):
         files: Sequence[FileEntry],
         publication: ExportPublication | None = None,
         version: VersionOutcome | None = None,
+        progress: ExportProgress | None = None,
     ) -> ExportMetadata:
         """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost.
 
         `publication` says where the dataset was written to, besides its folder. A version of a dataset is
-        published in the same transaction, and with it what it has seen.
+        published in the same transaction, and with it what it has seen. `progress` is the last one.
         """
         async with self._database.session() as session:
             row = await held_row(session, claim)
@@ -70,6 +73,8 @@ class AttemptOutcomes(LedgerPart):
             await end_attempt(session, row, Outcome.COMPLETED)
             move(row, Status.COMPLETED)
             row.counts = {kind: dict(values) for kind, values in counts.items()}
+            if progress is not None:
+                row.progress = PROGRESS.dump(progress)
             if row.plan and row.plan.get("estimated"):
                 row.planned_rows = sum(values["read"] for values in counts.values())
             row.record_count = sum(values["written"] for values in counts.values())

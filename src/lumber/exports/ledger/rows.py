@@ -133,7 +133,10 @@ async def end_attempt(
 
 
 def forget_plan(row: ExportStatus) -> None:
-    row.plan = row.planned_rows = row.progress = row.counts = None
+    row.plan = row.planned_rows = row.counts = None
+    # What happened is not forgotten.
+    journal = (row.progress or {}).get("journal")
+    row.progress = journal and {"phase": row.phase or "", "kinds": {}, "journal": journal}
 
 
 async def forget_partitions(session: AsyncSession, export_id: str) -> None:
