@@ -14,15 +14,16 @@ import numpy.typing as npt
 import polars as pl
 
 from lumber.privacy.addresses import special_ipv4
+from lumber.privacy.arrow_texts import Ints, encoded, with_any_digit
 from lumber.privacy.identifiers import NOBODYS_MACS
-from lumber.privacy.shapes import ANY_DIGIT, ODD_DOTS
+from lumber.privacy.shapes import ODD_DOTS
 
 # Signs that no text with a shape has.
 _IPV4, _MAC = "\x01", "\x03"
 # What is in a shape for each of them.
 _CLASSES = {_IPV4: "\x01a", _MAC: "\x01m"}
-_HAS_IPV4 = r"(?s)^(.*?)([0-9]{1,3}(?:\.[0-9]{1,3}){3})(.*)$"
-_HAS_MAC = r"(?s)^(.*?)([0-9a-f]{2}(?::[0-9a-f]{2}){5})(.*)$"
+_HAS_IPV4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_HAS_MAC = r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}"
 # Larger numbers, and octets behind a zero, are no address, or in another notation.
 _ODD_IPV4 = r"(?:^|\.)(?:0[0-9]|[3-9][0-9]{2}|2[6-9][0-9]|25[6-9])"
 _MAX_KNOWN = 50_000
@@ -31,14 +32,15 @@ _MAX_KNOWN = 50_000
 class Masked(NamedTuple):
     """Words of which a mask tells the shape, by their places among the words that were asked for.
 
-    `texts` are their addresses, between `before` and `after`.
+    `texts` are their addresses, between `before` and `after`. The shape of word `i` is `shapes[kinds[i]]`.
     """
 
-    places: npt.NDArray[np.int64]
+    places: Ints
     before: pl.Series
     texts: pl.Series
     after: pl.Series
-    shapes: pl.Series
+    shapes: list[str]
+    kinds: Ints
 
 
 class Masks:
@@ -50,30 +52,36 @@ class Masks:
 
     def ipv4(self, words: pl.Series) -> Masked:
         """Return the words with an IPv4 address that somebody may have."""
-        table = _groups(words, _HAS_IPV4).filter(~pl.col("text").str.contains(_ODD_IPV4))
+        table = _cut_out(words, _HAS_IPV4, _IPV4)
+        table = table.filter(~pl.col("text").str.contains(_ODD_IPV4))
         is_special = special_ipv4(ipv4_numbers(table["text"]))
         return self._masked(words, table.filter(pl.Series(~is_special)), _IPV4)
 
     def macs(self, words: pl.Series) -> Masked:
         """Return the words with a hardware address that somebody may have."""
-        table = _groups(words, _HAS_MAC)
+        table = _cut_out(words, _HAS_MAC, _MAC)
         return self._masked(words, table.filter(~pl.col("text").is_in(NOBODYS_MACS)), _MAC)
 
     def _masked(self, words: pl.Series, table: pl.DataFrame, mark: str) -> Masked:
         if len(self._shapes) > _MAX_KNOWN:
             self._shapes.clear()
-        masks = table.select(
-            mask=pl.concat_str("before", pl.lit(mark), "after").str.replace_all("[0-9]", ANY_DIGIT)
-        )
-        masks = masks.with_columns(place=table["place"])
-        for mask, place in masks.group_by("mask").first().iter_rows():
+        masks, kinds = encoded(with_any_digit(table["rest"]))
+        shapes: list[str] = []
+        # Of each mask, the place of its shape.
+        kind_of = np.full(len(masks), -1)
+        for number, mask in enumerate(masks.to_list()):
             if mask not in self._shapes:
                 shape = mask.replace(mark, _CLASSES[mark])
-                self._shapes[mask] = shape if self._shape_of(words[place]) == shape else None
-        shapes = [self._shapes[mask] for mask in masks["mask"].to_list()]
-        told = table.with_columns(shape=pl.Series(shapes, dtype=pl.String)).drop_nulls("shape")
+                first = table["place"][int(np.argmax(kinds == number))]
+                self._shapes[mask] = shape if self._shape_of(words[first]) == shape else None
+            known = self._shapes[mask]
+            if known is not None:
+                kind_of[number] = len(shapes)
+                shapes.append(known)
+        kinds = kind_of[kinds]
+        told = table.filter(pl.Series(kinds >= 0))
         places = told["place"].to_numpy().astype(np.int64)
-        return Masked(places, told["before"], told["text"], told["after"], told["shape"])
+        return Masked(places, told["before"], told["text"], told["after"], shapes, kinds[kinds >= 0])
 
 
 def ipv4_numbers(texts: pl.Series) -> npt.NDArray[np.uint32]:
@@ -86,14 +94,26 @@ def ipv4_numbers(texts: pl.Series) -> npt.NDArray[np.uint32]:
     return result
 
 
-def _groups(words: pl.Series, pattern: str) -> pl.DataFrame:
-    """Return the words that match a pattern: their places, and its three groups."""
-    groups = pl.col("word").str.extract_groups(pattern).struct.rename_fields(["before", "text", "after"])
+def _cut_out(words: pl.Series, pattern: str, mark: str) -> pl.DataFrame:
+    """Return the words that match a pattern: their places, and what is matched and what is around it.
+
+    `rest` is the word with a mark for the match. Only words in ASCII have a mask.
+    """
+    word, at = pl.col("word"), pl.col("at")
+    size = word.str.len_bytes() - pl.col("rest").str.len_bytes() + len(mark)
     return (
         words.alias("word")
         .to_frame()
         .with_row_index("place")
-        .filter(pl.col("word").str.contains(pattern) & ~pl.col("word").str.contains_any(list(ODD_DOTS)))
-        .select("place", groups.alias("groups"))
-        .unnest("groups")
+        # With something before it, the search is far quicker.
+        .filter(word.str.contains(rf"(?s)^.*?{pattern}") & ~word.str.contains_any(list(ODD_DOTS)))
+        .filter(word.str.len_bytes() == word.str.len_chars())
+        .with_columns(at=word.str.find(pattern), rest=word.str.replace(pattern, mark))
+        .select(
+            "place",
+            "rest",
+            before=word.str.slice(0, at),
+            text=word.str.slice(at, size),
+            after=word.str.slice(at + size),
+        )
     )

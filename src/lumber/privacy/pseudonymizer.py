@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Holds, Kind, content_of_field
 from lumber.privacy.address_rewriter import AddressRewriter
+from lumber.privacy.arrow_texts import Ints, encoded
 from lumber.privacy.finder import TextFinder
 from lumber.privacy.found import Counts, Names
 from lumber.privacy.hosts import searched_names
@@ -219,7 +221,7 @@ class Pseudonymizer:
         self, values: pl.Series, names: _NamesOfRows, counts: Counts, together: Together
     ) -> pl.Series:
         """Return the values, each distinct one rewritten once per set of names."""
-        table = names.unique_with(values)
+        table, places = names.unique_with(values)
         changed = together.rewritten(table["text"], table[_NAMES], table["weight"], names, counts)
         is_json = together is self._documents_together
         if (known := self._known_in_json if is_json else self._known) is not None:
@@ -229,8 +231,7 @@ class Pseudonymizer:
                 for text, weight in zip(changed.to_list(), weights, strict=True)
             ]
             changed = pl.Series(texts, dtype=pl.String)
-        table = table.with_columns(changed=changed)
-        return names.put_back(values, table.filter(pl.col("changed") != pl.col("text")))
+        return _of_rows(changed, places).alias(values.name)
 
     def _without_known(self, known: KnownIndex, text: str, is_json: bool, weight: int, counts: Counts) -> str:
         """Return a rewritten text with tokens for the known values in it."""
@@ -282,23 +283,24 @@ class _NamesOfRows:
         """Return the set with this id."""
         return self._sets[number]
 
-    def unique_with(self, texts: pl.Series) -> pl.DataFrame:
-        """Return each text once per set of names: columns text, names and weight (number of rows)."""
-        both = pl.DataFrame([texts.alias("text"), self._numbers])
-        return (
-            both.drop_nulls("text")
-            .group_by("text", _NAMES, maintain_order=True)
-            .agg(pl.len().alias("weight"))
-        )
+    def unique_with(self, texts: pl.Series) -> tuple[pl.DataFrame, Ints]:
+        """Return each text once per set of names, and of each row the place of its text there.
 
-    def put_back(self, texts: pl.Series, table: pl.DataFrame) -> pl.Series:
-        """Return the texts of all rows with what they changed to by the table."""
-        if table.is_empty():
-            return texts
-        pairs = table.select("text", _NAMES, "changed")
-        both = pl.DataFrame([texts.alias("text"), self._numbers])
-        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
-        return joined.select(pl.coalesce("changed", "text")).to_series()
+        The table has the columns text, names and weight (number of rows). A null has the place behind it.
+        """
+        distinct, places = encoded(texts)
+        is_text = places >= 0
+        pairs = places * len(self._sets) + self._numbers.to_numpy()
+        chosen, inverse, weights = np.unique(pairs[is_text], return_inverse=True, return_counts=True)
+        table = pl.DataFrame(
+            {
+                "text": distinct.gather(chosen // len(self._sets)),
+                _NAMES: pl.Series(chosen % len(self._sets), dtype=pl.UInt32),
+                "weight": weights,
+            }
+        )
+        places[is_text], places[~is_text] = inverse, table.height
+        return table, places
 
     def named(self, texts: pl.Series) -> pl.Series:
         """Return, for each text, whether it contains any row's name."""
@@ -328,22 +330,26 @@ class _NamesOfRows:
         changed = _mapped(alone, lambda value, found: rewrite(value, (), found), counts)
         if not is_beside.any():
             return changed
-        table = self.unique_with(values.set(~is_beside, None))
+        table, places = self.unique_with(values.set(~is_beside, None))
         news = [
             _counted(rewrite, text, self.of(number), weight, counts)
             for text, number, weight in table.iter_rows()
         ]
-        pairs = table.select("text", _NAMES, pl.Series("changed", news, pl.String))
-        both = pl.DataFrame(
-            [values.alias("text"), self._numbers, changed.alias("alone"), is_beside.alias("is")]
-        )
-        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
-        return joined.select(pl.when("is").then("changed").otherwise("alone")).to_series()
+        behind = _of_rows(pl.Series(news, dtype=pl.String), places)
+        return behind.zip_with(is_beside, changed).alias(values.name)
 
     def _number(self, names: Names) -> int:
         if names not in self._sets:
             self._sets.append(names)
         return self._sets.index(names)
+
+
+def _of_rows(texts: pl.Series, places: Ints) -> pl.Series:
+    """Return the text of each row, by its place; null for the place behind them.
+
+    A null that is chosen by a null has the bytes of some text behind it, and a file of Arrow writes them.
+    """
+    return pl.concat([texts, pl.Series(texts.name, [None], pl.String)]).gather(places)
 
 
 def _mapped(values: pl.Series, rewrite: Callable[[str, Counts], str | None], counts: Counts) -> pl.Series:

@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from lumber.privacy.arrow_texts import Ints, cut, encoded, have_any, joined, with_any_digit
 from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.heads import TIME
 from lumber.privacy.masks import Masks
 from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Key, Recipes, context_of
-from lumber.privacy.shapes import ANY_DIGIT, ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
+from lumber.privacy.shapes import ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
 from lumber.privacy.word_pool import WordPool
 
-Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
 
-_HEAD = rf"(?s)^({TIME})([^ ]+) (.*)$"
+_HEAD = rf"^(?:{TIME})"
 _MAX_SHAPES, _MAX_KEYS = 200_000, 200_000
-_OLDEST = pl.CompatLevel.oldest()
 # Added to the number of a shape behind a head.
 _BEHIND_HEAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -53,7 +50,7 @@ class _Parts(NamedTuple):
     offsets: Ints
     # Of each part, its place in `words`, and the number of its shape.
     words_at: Ints
-    words: list[str]
+    words: pl.Series
     shapes: Ints
 
     def of(self, text: int) -> slice:
@@ -75,11 +72,9 @@ class _Numbers:
 
     def of(self, words: pl.Series) -> Ints:
         """Return the number of the shape of each word."""
-        alike = _encoded(words.str.replace_all("[0-9]", ANY_DIGIT))
+        alike = encoded(with_any_digit(words))
         get = self._alike.get
-        numbers = np.array([get(each, -1) for each in _series(alike.dictionary).to_list()], np.int64)[
-            _indices(alike)
-        ]
+        numbers = np.array([get(each, -1) for each in alike.distinct.to_list()], np.int64)[alike.places]
         fresh = np.flatnonzero(numbers < 0)
         if len(fresh):
             numbers[fresh] = self._of_fresh(words.gather(fresh))
@@ -89,7 +84,7 @@ class _Numbers:
         """Do the same for words whose digits make a difference, or that are new."""
         numbers = np.full(len(words), -1)
         for masked in (self._masks.ipv4(words), self._masks.macs(words)):
-            numbers[masked.places] = [*map(self._numbered, masked.shapes.to_list())]
+            numbers[masked.places] = np.array([*map(self._numbered, masked.shapes)], np.int64)[masked.kinds]
         left = np.flatnonzero(numbers < 0)
         numbers[left] = [*map(self._of_word, words.gather(left).to_list())]
         return numbers
@@ -178,13 +173,7 @@ class Together:
         Columns: row, number and weight as in `table`, body, and of a text with a head also time and host.
         """
         text = pl.col("text")
-        table = table.filter(
-            (text.str.len_bytes() == text.str.len_chars())
-            & (text.str.len_bytes() <= LONGEST_TEXT)
-            & ~text.str.contains_any(list(NEVER_PLAIN))
-            & ~text.str.contains(ENCODED)
-            & (text.str.count_matches(self._recipes.separator, literal=True) < MAX_PARTS)
-        )
+        table = table.filter(_have_shapes(table["text"], self._recipes.separator))
         named = names.named(table["text"])
         bare = table.filter(~named).select(
             "row",
@@ -196,13 +185,18 @@ class Together:
         )
         if self._recipes.cut is not Cut.AT_SPACES or not named.any():
             return bare
-        headed = (
-            table.filter(named)
-            .select("row", "number", "weight", text.str.extract_groups(_HEAD).alias("head"))
-            .unnest("head")
-            .rename({"1": "time", "2": "host", "3": "body"})
-            .drop_nulls("body")
+        rest = text.str.replace(_HEAD, "")
+        headed = table.filter(named).select("row", "number", "weight", "text", rest=rest)
+        behind = pl.col("rest").str.splitn(" ", 2).struct
+        headed = headed.filter(pl.col("rest").str.len_bytes() < text.str.len_bytes()).select(
+            "row",
+            "number",
+            "weight",
+            time=text.str.head(text.str.len_bytes() - pl.col("rest").str.len_bytes()),
+            host=behind[0],
+            body=behind[1],
         )
+        headed = headed.filter(pl.col("body").is_not_null() & (pl.col("host") != ""))
         headed = headed.filter(~names.named(headed["body"]))
         pairs = headed.select("number", "host").unique()
         is_head = [
@@ -322,23 +316,25 @@ class _Run:
         firsts, sizes = self._parts.offsets[texts], np.diff(self._parts.offsets)[texts]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         at = np.arange(offsets[-1]) + np.repeat(firsts - offsets[:-1], sizes)
-        values = pool.words().gather(places[at]).to_arrow(compat_level=_OLDEST)
-        lists = pa.LargeListArray.from_buffers(
-            pa.large_list(pa.large_string()),
-            len(texts),
-            [None, pa.py_buffer(offsets.data)],
-            children=[values],
-        )
-        return _series(lists).list.join(self._recipes.separator)
+        return joined(pool.words().gather(places[at]), offsets, self._recipes.separator)
+
+
+def _have_shapes(texts: pl.Series, separator: str) -> pl.Series:
+    """Return, for each text, whether it has a shape: it is short and plain, and has few parts."""
+    text = pl.col("text")
+    size = text.str.len_bytes()
+    has = (size == text.str.len_chars()) & (size <= LONGEST_TEXT) & ~text.str.contains(ENCODED)
+    # Hardly a column has any: that no byte is one of them is quicker to see.
+    if have_any(texts, NEVER_PLAIN):
+        has &= ~text.str.contains_any(list(NEVER_PLAIN))
+    if (texts.str.len_bytes() >= MAX_PARTS).any():
+        has &= text.str.count_matches(separator, literal=True) < MAX_PARTS
+    return texts.alias("text").to_frame().select(has=has).to_series()
 
 
 def _cut(texts: pl.Series, separator: str, numbers: _Numbers) -> _Parts:
-    lists: Any = pc.split_pattern(texts.to_arrow(compat_level=_OLDEST), separator)
-    encoded = _encoded(pl.Series(pl.from_arrow(lists.values)))
-    words = _series(encoded.dictionary)
-    words_at = _indices(encoded)
-    offsets = np.frombuffer(lists.buffers()[1], np.int32, len(lists) + 1, lists.offset * 4).astype(np.int64)
-    return _Parts(offsets, words_at, words.to_list(), numbers.of(words)[words_at])
+    (words, places), offsets = cut(texts, separator)
+    return _Parts(offsets, places, words, numbers.of(words)[places])
 
 
 def _grouped(groups: Ints) -> tuple[Ints, Ints, Ints]:
@@ -346,18 +342,3 @@ def _grouped(groups: Ints) -> tuple[Ints, Ints, Ints]:
     order = np.argsort(groups, kind="stable")
     values, starts = np.unique(groups[order], return_index=True)
     return values, order, np.append(starts, len(groups))
-
-
-def _encoded(texts: pl.Series) -> Any:
-    return pc.dictionary_encode(texts.to_arrow(compat_level=_OLDEST))
-
-
-def _indices(encoded: Any) -> Ints:
-    indices = encoded.indices
-    return np.frombuffer(indices.buffers()[1], np.int32, len(indices), indices.offset * 4).astype(np.int64)
-
-
-def _series(values: Any) -> pl.Series:
-    series = pl.from_arrow(values)
-    assert isinstance(series, pl.Series)
-    return series

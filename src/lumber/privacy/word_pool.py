@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from lumber.privacy.arrow_texts import Ints
 from lumber.privacy.recipes import Edit, Recipes
-
-Ints = npt.NDArray[np.int64]
 
 
 class WordPool:
     """The words of texts and what replaces them, each with its place."""
 
-    def __init__(self, words: list[str], recipes: Recipes) -> None:
-        self._words, self._recipes = words.copy(), recipes
+    def __init__(self, words: pl.Series, recipes: Recipes) -> None:
+        self._words, self._recipes = words, recipes
+        self._size = len(words)
+        self._news: list[str] = []
         self._set: dict[str, int] = {}
         self._spliced: list[Ints] = []
         self._framed: list[tuple[Ints, tuple[str, ...]]] = []
 
     def words(self) -> pl.Series:
-        return pl.Series(self._words, dtype=pl.String)
+        return pl.concat([self._words, pl.Series(self._words.name, self._news, pl.String)])
 
     def edit(self, places: Ints, at: Ints, edit: Edit, frame: tuple[str, ...]) -> None:
         """Put what an edit makes of the words of these parts in their places."""
@@ -52,14 +52,15 @@ class WordPool:
             self._put(places, at, self._recipes.all_framed(words, chosen), inverse)
 
     def _at(self, places: Ints) -> list[str]:
-        return [self._words[place] for place in places.tolist()]
+        return self._words.gather(places).to_list()
 
     def _put(self, places: Ints, at: Ints, words: Sequence[str], inverse: Ints) -> None:
-        places[at] = np.array([*map(self._place, words)], np.int64)[inverse]
+        places[at] = self._size + len(self._news) + inverse
+        self._news.extend(words)
 
     def _place(self, word: str) -> int:
         place = self._set.get(word)
         if place is None:
-            place = self._set[word] = len(self._words)
-            self._words.append(word)
+            place = self._set[word] = self._size + len(self._news)
+            self._news.append(word)
         return place
