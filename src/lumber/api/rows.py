@@ -1,46 +1,40 @@
-"""Calls for the rows of a completed export: a page of them, one in full, columns, and rejected rows."""
+"""Calls for the rows of a completed export: pages, one in full, columns, rejected rows, and explanations."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
-from lumber.api.access.policing import require_destination
-from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.limits.slots import Held
-from lumber.api.metering import Meter
-from lumber.api.row_reports import HeadsReport, RejectPage, RowDetail, RowPage
-from lumber.api.service import Service, ServiceDep
-from lumber.audit.actor import Actor
-from lumber.audit.download import Download
-from lumber.dataset.rows.conditions import Conditions, parse_conditions
-from lumber.dataset.rows.looking import look
+from lumber.api.row_examples import EXPLAINED, HEADS, ONE, PAGE, REJECTS
+from lumber.api.row_explaining import explained
+from lumber.api.row_views import TEXT, TableDep, ViewingDep
 from lumber.dataset.rows.rejects import RejectLook, look_at_rejects
-from lumber.dataset.rows.sorting import Order, look_in_order, require_order, rows_at
-from lumber.dataset.rows.table import RowTable
+from lumber.dataset.rows.sorting import rows_at
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.audited import export_target, viewed_line
-from lumber.exports.viewing import ViewedDataset
+from lumber.exports.explaining.explanation import Explanation
+from lumber.exports.row_pages import (
+    LOOK_SECONDS,
+    MOST_ROWS,
+    PAGE_CHARACTERS,
+    RowQuery,
+    page_of_rows,
+    require_place,
+)
+from lumber.exports.row_reports import HeadsReport, RejectPage, RowDetail, RowPage
 from lumber.identity.rights import Scope
 
 router = APIRouter(prefix="/export", tags=["files"], route_class=GuardedRoute)
 
-MOST_ROWS = 200
-# A search that finds little ends after this time, and says how far it looked.
-LOOK_SECONDS = 0.8
-_PAGE_CHARACTERS = 500
 _ROW_CHARACTERS = 200_000
 _LONGEST_FILTERS = 10_000
 _LONGEST_SEARCH = 500
 _MOST_PLACE = 2**53 - 1
-# No control characters.
-_TEXT = r"^[^\x00-\x1f\x7f]*$"
 _REFUSED = (
     "export_not_found",
     "export_file_not_found",
@@ -51,91 +45,8 @@ _REFUSED = (
     "dataset_damaged",
     "audit_failed",
 )
-_SPLIT = {"name": "train", "rows": 1000000}
-_PAGE: dict[str, Any] = {
-    "kind": "logs",
-    "split": "train",
-    "total": 1000000,
-    "tables": [{"name": "logs", "rows": 1000000, "is_derived": False, "splits": [_SPLIT], "rejected": 1}],
-    "columns": [
-        {
-            "name": "log_level",
-            "type": "string",
-            "is_nullable": True,
-            "is_json": False,
-            "operators": [{"name": "eq", "label": "is"}],
-            "is_sortable": True,
-        }
-    ],
-    "rows": [
-        {
-            "place": 0,
-            "split": "train",
-            "file": "logs/train-00000-of-00001.parquet",
-            "values": {"id": 1, "timestamp": "2026-01-31T12:00:00.000000Z", "log_level": "ERROR"},
-            "cut": [],
-        }
-    ],
-    "looked": 1,
-    "next": 1,
-    "sort_refusal": None,
-}
+_NEEDS = Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)
 
-_ONE = {
-    **_PAGE["rows"][0],
-    "kind": "logs",
-    "columns": _PAGE["columns"],
-    "raw_column": None,
-}
-_HEADS = {
-    "kind": "logs",
-    "split": "train",
-    "looked": 1000000,
-    "total": 1000000,
-    "note": None,
-    "columns": [
-        {
-            "name": "log_level",
-            "nulls": 12,
-            "distinct": 5,
-            "minimum": None,
-            "maximum": None,
-            "bins": [],
-            "outside": 0,
-            "top": [{"value": "INFO", "rows": 800000}],
-        }
-    ],
-}
-_REJECTS = {
-    "kind": "logs",
-    "total": 1,
-    "rules": [{"column": "device_ip", "rule": "is_address", "rows": 1}],
-    "rows": [
-        {
-            "place": 0,
-            "id": 7,
-            "rule": "is_address",
-            "column": "device_ip",
-            "value": "10.0.0.300",
-            "reason": "is not an address",
-            "is_cut": False,
-        }
-    ],
-    "looked": 1,
-    "next": None,
-}
-
-KindQuery = Annotated[
-    str | None,
-    Query(
-        max_length=200,
-        pattern=_TEXT,
-        description="Data type, or table that was made of one. By default the first.",
-    ),
-]
-SplitQuery = Annotated[
-    str | None, Query(max_length=200, pattern=_TEXT, description="Only rows of this split. By default all.")
-]
 PlaceQuery = Annotated[
     int, Query(ge=0, le=_MOST_PLACE, description="Number of the first row to look at, from 0.")
 ]
@@ -153,20 +64,20 @@ FiltersQuery = Annotated[
 ]
 
 
+DataTypeQuery = Annotated[
+    str | None, Query(max_length=200, pattern=TEXT, description="Data type. By default the first.")
+]
+
+
 @router.get(
     "/{export_id}/rows",
-    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    dependencies=[_NEEDS],
     summary="List rows",
     response_model=RowPage,
-    responses=answers(*_REFUSED, example=_PAGE),
+    responses=answers(*_REFUSED, example=PAGE),
 )
 async def list_rows(
-    export_id: str,
-    request: Request,
-    service: ServiceDep,
-    by: ActorDep,
-    kind: KindQuery = None,
-    split: SplitQuery = None,
+    chosen: TableDep,
     place: PlaceQuery = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Maximum rows per page.")] = 50,
     search: SearchQuery = None,
@@ -175,7 +86,7 @@ async def list_rows(
         str | None,
         Query(
             max_length=200,
-            pattern=_TEXT,
+            pattern=TEXT,
             description="Column to sort by, of a table and split with few rows: `sort_refusal` says why not. "
             "`place` is then the number among the sorted rows.",
         ),
@@ -187,96 +98,66 @@ async def list_rows(
     With a search or filters, a page ends after about a second: `looked` says how many rows it looked at, and
     `next` where to look further.
     """
-    await require_destination(service, request)
-    viewed = await service.row_views.find(service.ledger, export_id)
-    table, conditions = _chosen(viewed, kind, split, search, filters, place)
-    reader = viewed.reader(table, service.settings.read_limits)
-    if sort is None:
-        work = partial(
-            look, reader, conditions, place, limit, seconds=LOOK_SECONDS, most_characters=_PAGE_CHARACTERS
-        )
-    else:
-        require_order(table, sort)
-        by_column = Order(sort, is_descending=order == "desc")
-        work = partial(
-            look_in_order, reader, conditions, by_column, place, limit, most_characters=_PAGE_CHARACTERS
-        )
-    found = await service.row_views.read(work)
-    page = RowPage.from_look(viewed, table, split, found)
-    return await _sent(service, by, export_id, table.name, page)
+    viewing = chosen.viewing
+    query = RowQuery(
+        chosen.table.name, chosen.split, place, limit, search, filters, sort, is_descending=order == "desc"
+    )
+    service = viewing.service
+    page = await page_of_rows(service.row_views, viewing.dataset, query, service.settings.read_limits)
+    return await chosen.send(page)
 
 
 @router.get(
     "/{export_id}/rows/one",
-    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    dependencies=[_NEEDS],
     summary="Show a row",
     response_model=RowDetail,
-    responses=answers(*_REFUSED, example=_ONE),
+    responses=answers(*_REFUSED, example=ONE),
 )
 async def get_row(
-    export_id: str,
-    request: Request,
-    service: ServiceDep,
-    by: ActorDep,
-    kind: KindQuery = None,
-    split: SplitQuery = None,
+    chosen: TableDep,
     place: PlaceQuery = 0,
 ) -> Response:
     """Return one row in full. Texts of more than 200,000 characters are cut."""
-    await require_destination(service, request)
-    viewed = await service.row_views.find(service.ledger, export_id)
-    table = viewed.table(kind, split)
+    table = chosen.table
     require_place(table, place)
     if not table.rows:
         raise ConfigError([FieldProblem("place", place, f"{table.name} has no rows")])
-    reader = viewed.reader(table, service.settings.read_limits)
-    found = await service.row_views.read(partial(rows_at, reader, [place], _ROW_CHARACTERS))
-    detail = RowDetail.from_table(table, found[place])
-    return await _sent(service, by, export_id, table.name, detail)
+    work = partial(rows_at, chosen.reader, [place], _ROW_CHARACTERS)
+    found = await chosen.viewing.service.row_views.read(work)
+    return await chosen.send(RowDetail.from_table(table, found[place]))
 
 
 @router.get(
     "/{export_id}/rows/columns",
-    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    dependencies=[_NEEDS],
     summary="Describe the columns",
     response_model=HeadsReport,
-    responses=answers(*_REFUSED, example=_HEADS),
+    responses=answers(*_REFUSED, example=HEADS),
 )
 async def describe_columns(
-    export_id: str,
-    request: Request,
-    service: ServiceDep,
-    by: ActorDep,
-    kind: KindQuery = None,
-    split: SplitQuery = None,
+    chosen: TableDep,
 ) -> Response:
     """Return nulls, histograms and frequent values of each column.
 
     Of a table with many rows they are those of a sample; `note` says of which rows.
     """
-    await require_destination(service, request)
-    viewed = await service.row_views.find(service.ledger, export_id)
-    name = viewed.table(kind, split).name
-    heads = await service.row_views.heads(viewed, name, split, service.settings.read_limits)
-    return await _sent(service, by, export_id, name, HeadsReport.from_heads(name, split, heads))
+    viewing, name, split = chosen.viewing, chosen.table.name, chosen.split
+    service = viewing.service
+    heads = await service.row_views.heads(viewing.dataset, name, split, service.settings.read_limits)
+    return await chosen.send(HeadsReport.from_heads(name, split, heads))
 
 
 @router.get(
     "/{export_id}/rows/rejects",
-    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
+    dependencies=[_NEEDS],
     summary="List rejected rows",
     response_model=RejectPage,
-    responses=answers(*_REFUSED, example=_REJECTS),
+    responses=answers(*_REFUSED, example=REJECTS),
 )
 async def list_rejected_rows(
-    export_id: str,
-    request: Request,
-    service: ServiceDep,
-    by: ActorDep,
-    kind: Annotated[
-        str | None,
-        Query(max_length=200, pattern=_TEXT, description="Data type. By default the first."),
-    ] = None,
+    viewing: ViewingDep,
+    kind: DataTypeQuery = None,
     place: Annotated[
         int,
         Query(ge=0, le=_MOST_PLACE, description="Where the page begins: 0, or `next` of the page before."),
@@ -284,7 +165,7 @@ async def list_rejected_rows(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Maximum rows per page.")] = 50,
     rule: Annotated[
         str | None,
-        Query(max_length=200, pattern=_TEXT, description="Only rows that broke this rule: `column.rule`."),
+        Query(max_length=200, pattern=TEXT, description="Only rows that broke this rule: `column.rule`."),
     ] = None,
     search: SearchQuery = None,
 ) -> Response:
@@ -292,8 +173,7 @@ async def list_rejected_rows(
 
     `GET /export/{export_id}/rejects` sends all of them.
     """
-    await require_destination(service, request)
-    viewed = await service.row_views.find(service.ledger, export_id)
+    viewed = viewing.dataset
     name = viewed.kind(kind)
     rejects = viewed.rejects[name]
     if rule is not None and rule not in rejects.by_rule:
@@ -311,48 +191,40 @@ async def list_rejected_rows(
                 rule=rule,
                 search=search or None,
                 seconds=LOOK_SECONDS,
-                most_characters=_PAGE_CHARACTERS,
+                most_characters=PAGE_CHARACTERS,
             )
 
-    found = await service.row_views.read(read)
-    page = RejectPage.from_look(name, rejects, found)
-    return await _sent(service, by, export_id, rejects.path, page)
+    found = await viewing.service.row_views.read(read)
+    return await viewing.send(rejects.path, RejectPage.from_look(name, rejects, found))
 
 
-def _chosen(
-    viewed: ViewedDataset,
-    kind: str | None,
-    split: str | None,
-    search: str | None,
-    filters: str | None,
-    place: int,
-) -> tuple[RowTable, Conditions]:
-    """Return what is asked for. Raises ConfigError."""
-    table = viewed.table(kind, split)
-    require_place(table, place)
-    return table, parse_conditions(table.fields, search, filters)
+@router.get(
+    "/{export_id}/rows/explain",
+    dependencies=[_NEEDS],
+    summary="Explain a row",
+    response_model=Explanation,
+    responses=answers(
+        *_REFUSED,
+        "preview_timeout",
+        "source_unmapped",
+        "source_table_changed",
+        "source_unfit",
+        "source_denied",
+        "database_error",
+        example=EXPLAINED,
+    ),
+)
+async def explain_row(
+    viewing: ViewingDep,
+    request: Request,
+    row: Annotated[int, Query(ge=-(2**63), le=2**63 - 1, description="Id of the row in the database.")],
+    kind: DataTypeQuery = None,
+    place: PlaceQuery = 0,
+) -> Response:
+    """Say what became of a row: where it was written, or why it isn't in the dataset.
 
-
-def require_place(table: RowTable, place: int) -> None:
-    """Raise ConfigError unless a table has a row at a place, or no row at all."""
-    last = max(0, table.rows - 1)
-    if place > last:
-        message = f"is after the last row, {last:,}"
-        raise ConfigError([FieldProblem("place", place, message, (f"0 to {last}",))])
-
-
-async def _sent(service: Service, by: Actor, export_id: str, table: str, answer: BaseModel) -> Response:
-    """Return an answer with rows, once its viewing is recorded, and counted for the quotas.
-
-    Raises AuditFailed and QuotaExceeded.
+    A row that isn't in the dataset is looked for in the database, if the caller may preview the export. A
+    look into the files ends after about a second; with `unfinished`, ask again with `next` as `place`.
     """
-    content = answer.model_dump_json().encode()
-    target = export_target(export_id)
-    await Meter.begin(service, Download(by, target, table, size_bytes=len(content)))
-    viewing = (by.id or "", by.key_id or "", export_id, table)
-    if service.viewings.is_new(*viewing):
-        await service.record(viewed_line(by, export_id, table))
-    service.viewings.keep(*viewing)
-    # The rows under a place never change, but they can be deleted, and shares can end.
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(content, media_type="application/json", headers=headers)
+    name = viewing.dataset.kind(kind)
+    return await viewing.send(name, await explained(viewing, request, name, row, place))

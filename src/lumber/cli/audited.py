@@ -11,6 +11,7 @@ from lumber.audit.line import NewLine
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import Runtime, load_runtime
 from lumber.errors import AuditError, DatabaseError, LumberError
+from lumber.store.database import Database
 from lumber.store.migrate import SchemaState, schema_state
 
 # A load that runs beside this command holds the lock of SQLite for moments only.
@@ -33,6 +34,11 @@ def tell(runtime: Runtime, lines: Sequence[NewLine], output: Output) -> None:
         asyncio.run(run())
     except (AuditError, DatabaseError) as error:
         output.note(f"[yellow]note:[/] this is missing in the audit trail: {printable(error)}")
+
+
+async def record_before(database: Database, line: NewLine) -> None:
+    """Record what is about to be shown. Raises AuditFailed, and then nothing may be shown."""
+    await record(database, [line], seconds=_PATIENCE_SECONDS)
 
 
 def tell_if_possible(lines: Sequence[NewLine]) -> None:

@@ -76,6 +76,16 @@ class Previews:
             except TimeoutError:
                 _log.info("folders_left_to_worker", seconds=seconds)
 
+    async def ask(self, make: Callable[[Database], Awaitable[T]]) -> T:
+        """Return what a question to the database returns. Raises PreviewTimeout, or what it raises."""
+        seconds = self._settings.preview_seconds
+        try:
+            return await self._within(seconds, make)
+        except TimeoutError:
+            raise PreviewTimeout(
+                f"The database didn't answer within {seconds:g} s, the limit of LUMBER_PREVIEW_SECONDS."
+            ) from None
+
     async def _within(self, seconds: float, make: Callable[[Database], Awaitable[T]]) -> T:
         """Run a coroutine with a database in a thread. Raises TimeoutError, or what it raises."""
         self._running = {running for running in self._running if not running.has_ended}

@@ -124,8 +124,7 @@ class RowViews:
         if known is not None and known.dataset.folder == dataset.folder:
             self._datasets.move_to_end(export_id)
             return known
-        files = await ledger.files(export_id)
-        found = await asyncio.to_thread(_viewed, dataset, files)
+        found = await asyncio.to_thread(_viewed, dataset, await ledger.files(export_id))
         self._datasets[export_id] = found
         while len(self._datasets) > 1 and self._is_full():
             self._datasets.popitem(last=False)
@@ -158,6 +157,12 @@ class RowViews:
     def _is_full(self) -> bool:
         files = sum(each.file_count for each in self._datasets.values())
         return len(self._datasets) > _MOST_DATASETS or files > _MOST_FILES
+
+
+async def find_viewed(ledger: ExportStatusManager, export_id: str) -> ViewedDataset:
+    """Return the dataset of an export, for a single look at it. Raises as `RowViews.find` does."""
+    dataset = await find_dataset(ledger, export_id, paths=lambda _kinds: ())
+    return await asyncio.to_thread(_viewed, dataset, await ledger.files(export_id))
 
 
 class Viewings:

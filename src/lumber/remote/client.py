@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from lumber.dataset.open import Dataset
     from lumber.dataset.verdicts.verdict import Verdict
     from lumber.exports.config import ExportConfig
+    from lumber.exports.explaining.explanation import Explanation
     from lumber.exports.preview_report import KindPreviewReport, VersionPreview
+    from lumber.exports.row_reports import RowPage
     from lumber.ingest.loads import Load, LoadPage
     from lumber.remote.download import RemoteDataset
 
@@ -146,6 +148,40 @@ class Client:
                 raise
             return ()
         return [self.read(Verdict, item) for item in _items(answer)]
+
+    def rows(
+        self,
+        export_id: str,
+        *,
+        kind: str | None = None,
+        split: str | None = None,
+        place: int = 0,
+        limit: int = 50,
+        search: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        sort: str | None = None,
+        is_descending: bool = False,
+    ) -> RowPage:
+        """Return a page of at most 200 rows of a completed export, from number `place` on.
+
+        `kind` is a data type or a table made of one, by default the first. `filters` have the form of an
+        export's, for the columns of the dataset. `page.next` is the `place` of the next page, or None.
+        Raises ConfigError, ExportNotFound, ExportStateError or ExportFileNotFound.
+        """
+        from lumber.remote.rows import page_of
+
+        params = {"kind": kind, "split": split, "place": place, "limit": limit, "search": search}
+        order = {} if sort is None else {"sort": sort, "order": "desc" if is_descending else "asc"}
+        return page_of(self, f"{self._path(export_id)}/rows", {**params, **order}, filters)
+
+    def explain(self, export_id: str, row: int, kind: str | None = None) -> Explanation:
+        """Return what became of the row with an id of the database: where it is, or why it isn't there.
+
+        Raises ConfigError if there is no such row, ExportNotFound, ExportStateError or ExportFileNotFound.
+        """
+        from lumber.remote.rows import explanation_of
+
+        return explanation_of(self, f"{self._path(export_id)}/rows/explain", {"row": row, "kind": kind})
 
     def loads(self, limit: int = 100, after: str | None = None) -> LoadPage:
         """Return one page of what was loaded, newest first. Raises SourceMissing if `after` isn't there."""

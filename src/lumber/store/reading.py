@@ -74,10 +74,11 @@ def sample_statement(
     *,
     lower: tuple[int, int] | None,
     limit: int,
+    upper: tuple[int, int] | None = None,
     led_by: Column | None = None,
     relations: Relations = OWN,
 ) -> str:
-    """Return the SQL that reads a few rows from `lower` on through any driver.
+    """Return the SQL that reads a few rows from `lower` on, and before `upper`, through any driver.
 
     Like `read_statement`, but texts are bytes and times are whole microseconds: no value can fail to decode.
     """
@@ -86,7 +87,7 @@ def sample_statement(
     columns += [_reference(reference, kind, dialect, relations) for reference in kind.references]
     led = _led(kind, led_by, relations)
     columns += [plain_column(column, dialect, f"({text})") for column, text in led]
-    body = _ordered(selection, dialect, cutoff, columns, lower, None, relations)
+    body = _ordered(selection, dialect, cutoff, columns, lower, upper, relations)
     return relations.sql(f"{body} LIMIT {limit}")
 
 

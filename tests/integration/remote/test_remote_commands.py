@@ -33,6 +33,11 @@ def export_id(house: House) -> str:
         ["exports", "list", "--search", "nothing has this", "--order", "largest"],
         ["exports", "show", "{id}"],
         ["exports", "show", "{prefix}", "--json"],
+        ["exports", "rows", "{prefix}", "--limit", "3", "--place", "7"],
+        ["exports", "rows", "{id}", "--filter", "id >= 290", "--search", "LINE 29", "--json"],
+        ["exports", "rows", "{id}", "--sort", "message", "--order", "desc", "--split", "train"],
+        ["explain", "{prefix}", "17"],
+        ["explain", "{id}", "17", "--data-type", "logs", "--json"],
     ],
     ids=" ".join,
 )
@@ -53,6 +58,45 @@ def test_the_verdicts_on_an_export_are_shown(house: House, export_id: str) -> No
     shown = json.loads(house.there("exports", "show", export_id, "--json").stdout)
     assert [each["level"] for each in shown["verdicts"]].count("grey") == 4
     assert shown["verdicts"][0]["topic"] == "balance"
+
+
+def test_rows_are_shown_a_page_at_a_time(house: House, export_id: str) -> None:
+    first = house.here("exports", "rows", export_id, "--limit", "2", "--filter", "id>100")
+    assert first.returncode == 0, first.stderr
+    assert [line.split()[0] for line in first.stdout.splitlines()[:3]] == ["place", "100", "101"]
+    assert "Go on with --place 102." in first.stdout
+    page = house.answer("exports", "rows", export_id, "--place", "102", "--filter", "id>100")
+    assert (page["rows"][0]["values"]["id"], page["total"], page["next"]) == (103, 300, 122)
+    for words, code, text in (
+        (["--search", "nothing has this"], 4, "0 rows of 300 in logs"),
+        (["--split", "test"], 3, "'test' is not a split of logs"),
+        (["--place", "300"], 3, "is after the last row, 299"),
+        (["--filter", "nothing=1"], 3, "'nothing' is not a column"),
+    ):
+        for done in (
+            house.here("exports", "rows", export_id, *words),
+            house.there("exports", "rows", export_id, *words),
+        ):
+            assert done.returncode == code, done.stderr
+            assert text in done.stdout + done.stderr
+
+
+def test_a_row_that_is_nowhere_cannot_be_explained(house: House, export_id: str) -> None:
+    for done in (house.here("explain", export_id, 10**6), house.there("explain", export_id, 10**6)):
+        assert done.returncode == 3
+        assert "the database has no row 1000000 of logs" in done.stderr
+
+
+def test_rows_are_recorded_before_they_are_shown(house: House, export_id: str) -> None:
+    def lines() -> int:
+        return len(
+            json.loads(house.here("audit", "list", "--action", "rows_viewed", "--json").stdout)["lines"]
+        )
+
+    before = lines()
+    house.here("exports", "rows", export_id)
+    house.here("explain", export_id, "5")
+    assert lines() == before + 2
 
 
 def json_or_text(text: str) -> object:

@@ -572,6 +572,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/{export_id}/rows/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a row
+         * @description Say what became of a row: where it was written, or why it isn't in the dataset.
+         *
+         *     A row that isn't in the dataset is looked for in the database, if the caller may preview the export. A
+         *     look into the files ends after about a second; with `unfinished`, ask again with `next` as `place`.
+         */
+        get: operations["explain_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -2579,6 +2602,23 @@ export interface components {
             export_id: string;
         };
         /**
+         * BrokenRule
+         * @description A rule that the row broke.
+         */
+        BrokenRule: {
+            /** Column */
+            column: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Value
+             * @description Value that broke the rule, as the export's rejects show it.
+             */
+            value: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * BulkAction
          * @description What is done to each export.
          * @enum {string}
@@ -3528,6 +3568,66 @@ export interface components {
          * @enum {string}
          */
         Event: "completed" | "failed" | "held" | "paused" | "no_new_data" | "tables_failed";
+        /**
+         * Explanation
+         * @description What became of a row in an export.
+         */
+        Explanation: {
+            /**
+             * Kind
+             * @description Data type of the row.
+             */
+            kind: string;
+            /**
+             * Row
+             * @description Id of the row.
+             */
+            row: number;
+            /** @description What became of the row. `later`: it was added after the export began. `earlier`: an earlier version of the dataset read it. `unfinished`: look further from `next`. */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Text
+             * @description The same in a sentence.
+             */
+            text: string;
+            /**
+             * Split
+             * @description Split of a written row.
+             */
+            split?: string | null;
+            /**
+             * File
+             * @description File of a written row.
+             */
+            file?: string | null;
+            /**
+             * Place
+             * @description Number of a written row in all splits of its data type, from 0.
+             */
+            place?: number | null;
+            /**
+             * Rules
+             * @description Rules that a rejected row broke.
+             * @default []
+             */
+            rules: components["schemas"]["BrokenRule"][];
+            /**
+             * Duplicate Of
+             * @description Id of the row that stands for a duplicate.
+             */
+            duplicate_of?: number | null;
+            /**
+             * Filters
+             * @description Filters of the export that the row doesn't meet.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Next
+             * @description Value of `place` to look further, if unfinished.
+             */
+            next?: number | null;
+        };
         /**
          * ExportConfig
          * @description The frozen request of one export. Unknown fields, data types, columns and operators are rejected.
@@ -5896,6 +5996,12 @@ export interface components {
              */
             seed: number;
         };
+        /**
+         * Outcome
+         * @description What became of a row.
+         * @enum {string}
+         */
+        Outcome: "written" | "rejected" | "duplicate" | "embargoed" | "held_out" | "unlabelled" | "sampled_out" | "out_of_range" | "filtered" | "later" | "earlier" | "unknown" | "unfinished";
         /**
          * OutgoingItem
          * @description A download, a look at rows, or a dataset that a command wrote.
@@ -12808,10 +12914,6 @@ export interface operations {
     list_rows: {
         parameters: {
             query?: {
-                /** @description Data type, or table that was made of one. By default the first. */
-                kind?: string | null;
-                /** @description Only rows of this split. By default all. */
-                split?: string | null;
                 /** @description Number of the first row to look at, from 0. */
                 place?: number;
                 /** @description Maximum rows per page. */
@@ -12824,6 +12926,10 @@ export interface operations {
                 sort?: string | null;
                 /** @description Direction of `sort`. */
                 order?: "asc" | "desc";
+                /** @description Data type, or table that was made of one. By default the first. */
+                kind?: string | null;
+                /** @description Only rows of this split. By default all. */
+                split?: string | null;
             };
             header?: never;
             path: {
@@ -12985,12 +13091,12 @@ export interface operations {
     get_row: {
         parameters: {
             query?: {
+                /** @description Number of the first row to look at, from 0. */
+                place?: number;
                 /** @description Data type, or table that was made of one. By default the first. */
                 kind?: string | null;
                 /** @description Only rows of this split. By default all. */
                 split?: string | null;
-                /** @description Number of the first row to look at, from 0. */
-                place?: number;
             };
             header?: never;
             path: {
@@ -13397,6 +13503,142 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_row: {
+        parameters: {
+            query: {
+                /** @description Id of the row in the database. */
+                row: number;
+                /** @description Data type. By default the first. */
+                kind?: string | null;
+                /** @description Number of the first row to look at, from 0. */
+                place?: number;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "row": 4711,
+                     *       "outcome": "duplicate",
+                     *       "text": "A duplicate of row 4710: the same time, device, process and message. That row stands for it.",
+                     *       "rules": [],
+                     *       "duplicate_of": 4710,
+                     *       "filters": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. `export_file_not_found`: The export has no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_state`: The export's status does not allow this step. `source_unmapped`: The source has no mapping for a data type. `source_table_changed`: The table of a source has changed since its mapping was checked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_damaged`: The files of a dataset don't match its manifest. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `preview_timeout`: The preview took too long. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

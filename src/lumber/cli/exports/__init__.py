@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "show",
         "Show everything about one export: config, counts, attempts, errors with advice, verdicts and files.",
     ),
+    "rows": ("rows", "Show rows of a completed export, a page at a time."),
     "watch": ("watch", "Watch an export until it ends. Ctrl-C stops watching, not the export."),
     "name": ("naming:name", "Name an export, and give it tags and a note."),
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
@@ -47,7 +48,7 @@ app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def exports() -> None:
-    """List, show, watch, name, cancel, retry, delete, share and download exports.
+    """List, show, watch, name, cancel, retry, delete, share and download exports, and show rows.
 
     Name an export by its id, or by at least the first four characters of it.
 

@@ -73,6 +73,19 @@ def look_at_rejects(
     return found
 
 
+def rejects_of_row(file: BinaryIO, row_id: int, *, most_characters: int) -> list[RejectedRow]:
+    """Return what was wrong with the row of an id; nothing if it wasn't rejected. Raises DatasetDamaged."""
+    found = []
+    at, digits = 0, str(row_id).encode()
+    while line := file.readline(_MOST_LINE_BYTES):
+        if digits in line:
+            row = _row(line, at, most_characters)
+            if row.id == row_id:
+                found.append(row)
+        at += len(line)
+    return found
+
+
 def _require_begin(file: BinaryIO, place: int) -> None:
     if place:
         file.seek(place - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,12 @@ class ExportReader(LedgerPart):
         async with self._database.session() as session:
             row = await export_row(session, export_id)
             return row.config, row.owner_id
+
+    async def frozen_input(self, export_id: str) -> tuple[Any, datetime, dict[str, Any] | None]:
+        """Return the stored config of an export, when it was created, and its plan. Raises ExportNotFound."""
+        async with self._database.session() as session:
+            row = await export_row(session, export_id)
+            return row.config, row.created_at, row.plan
 
     async def details(self, export_id: str) -> ExportDetails:
         """Return one export with its attempts. Raises ExportNotFound."""

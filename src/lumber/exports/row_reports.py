@@ -1,4 +1,4 @@
-"""What calls about the rows of a dataset return."""
+"""Rows of a dataset as programs get them: from calls, from commands in JSON, and in Python."""
 
 from __future__ import annotations
 
