@@ -17,6 +17,8 @@ export interface RowSearch {
   row?: number
   /** Rejected rows instead of those of the dataset. */
   rejects?: true
+  /** Id of a row in the database, to find it or why it is missing. */
+  find?: string
   /** The rule that rejected rows broke. */
   rule?: string
 }
@@ -33,6 +35,7 @@ export function rowSearch(raw: Record<string, unknown>): RowSearch {
     order: raw['order'] === 'desc' ? 'desc' : undefined,
     row: numberOf(raw['row']),
     rejects: raw['rejects'] === true ? true : undefined,
+    find: idOf(raw['find']),
     rule: textParam(raw['rule']),
   }
 }
@@ -44,6 +47,12 @@ export function isConditional({ search, filters }: RowSearch): boolean {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** The router reads digits in an address as a number, which may be too large for one. */
+function idOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
+  return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? value : undefined
 }
 
 /** The router reads JSON in an address as a value. */

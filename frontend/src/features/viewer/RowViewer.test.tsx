@@ -231,6 +231,47 @@ test('rejected rows are beside the accepted ones, with the rule that they broke'
   expect(await table.findByText('only this rule')).toBeVisible()
 })
 
+test('a row of the database is found, or its absence explained', async () => {
+  serve()
+  const asked: URLSearchParams[] = []
+  network.use(
+    http.get('*/api/v1/export/:id/rows/explain', ({ request }) => {
+      const params = new URL(request.url).searchParams
+      asked.push(params)
+      const found = { kind: 'logs', row: 7, split: null, file: null, place: null, filters: [], next: null }
+      const rest = { ...found, rules: [], duplicate_of: null }
+      if (params.get('row') === '7') {
+        return HttpResponse.json({ ...rest, outcome: 'duplicate', text: 'A duplicate of row 6.' })
+      }
+      return HttpResponse.json(
+        params.get('place') === '0'
+          ? { ...rest, outcome: 'unfinished', text: 'Look further.', next: 60 }
+          : { ...rest, outcome: 'written', text: 'Written to train.', place: 61 },
+      )
+    }),
+  )
+  const { user, router } = renderApp('/exports/e-1/rows')
+  const id = await screen.findByRole('textbox', { name: 'Id in the database' })
+  await user.type(id, 'x')
+  await user.click(screen.getByRole('button', { name: 'Find row' }))
+  expect(screen.getByText('A whole number, such as 4711')).toBeVisible()
+  expect(asked).toEqual([])
+  await user.clear(id)
+  await user.type(id, '7{Enter}')
+  expect(await screen.findByText('A duplicate of row 6.')).toBeVisible()
+  expect(router.state.location.search).toEqual({ find: '7' })
+  await user.click(screen.getByRole('button', { name: 'Close' }))
+  expect(router.state.location.search).toEqual({})
+  await user.type(id, '9007199254740993{Enter}')
+  expect(await screen.findByText('Written to train.')).toBeVisible()
+  expect(asked.map((params) => [params.get('row'), params.get('place')]).slice(1)).toEqual([
+    ['9007199254740993', '0'],
+    ['9007199254740993', '60'],
+  ])
+  await user.click(screen.getByRole('button', { name: 'Show row' }))
+  expect(router.state.location.search).toEqual({ find: '9007199254740993', place: 50, row: 61 })
+})
+
 test('conditions in the address are read, and what is none is ignored', () => {
   const filters = '{"id":{"gte":5,"lt":9},"level":["a","b"],"x":"y"}'
   expect(parseConditions(filters)).toEqual([

@@ -6,6 +6,7 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type RowPage, headsQuery, rowsQuery } from '@/lib/api/rows'
 import { ROWS_PER_PAGE, type RowSearch, isConditional } from '@/lib/row-search'
 import { conditionsText, parseConditions } from './conditions'
+import { FindRow } from './FindRow'
 import { RejectedRows } from './RejectedRows'
 import { RowDrawer } from './RowDrawer'
 import { RowFilters } from './RowFilters'
@@ -52,6 +53,27 @@ export function RowViewer({ exportId, search, onSearch }: RowViewerProps) {
             filters={isRejects ? undefined : search.filters}
             onChange={(changes) => onSearch({ ...changes, place: undefined })}
           />
+          {isDataType(page) && (
+            <FindRow
+              key={`find ${page.kind}`}
+              exportId={exportId}
+              kind={page.kind}
+              id={search.find}
+              onId={(find) => onSearch({ find })}
+              onPlace={(place) =>
+                onSearch({
+                  split: undefined,
+                  sort: undefined,
+                  order: undefined,
+                  search: undefined,
+                  filters: undefined,
+                  rejects: undefined,
+                  place: place - (place % ROWS_PER_PAGE),
+                  row: place,
+                })
+              }
+            />
+          )}
           {isRejects ? (
             <RejectedRows exportId={exportId} kind={page.kind} search={search} onSearch={onSearch} />
           ) : (
@@ -67,6 +89,11 @@ export function RowViewer({ exportId, search, onSearch }: RowViewerProps) {
       )}
     </QueryView>
   )
+}
+
+/** Whether the rows of a table are rows of the database. */
+function isDataType({ kind, tables }: RowPage): boolean {
+  return tables.some(({ name, is_derived: isDerived }) => name === kind && !isDerived)
 }
 
 interface AcceptedProps {

@@ -18,6 +18,7 @@ const START: Partial<RowSearch> = {
   order: undefined,
   row: undefined,
   rule: undefined,
+  find: undefined,
 }
 
 /** Which table of the dataset, which split of it, and whether its rows or those that were rejected. */

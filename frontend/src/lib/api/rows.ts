@@ -6,6 +6,7 @@ export type RowPage = Schemas['RowPage']
 export type RowColumn = Schemas['RowColumn']
 export type Row = Schemas['Row']
 export type RowDetail = Schemas['RowDetail']
+export type Explanation = Schemas['Explanation']
 export type HeadsReport = Schemas['HeadsReport']
 export type ColumnHeadReport = Schemas['ColumnHeadReport']
 
@@ -70,6 +71,31 @@ export const headsQuery = (exportId: string, query: TableQuery) =>
         }),
       ),
     staleTime: Infinity,
+  })
+
+/** What became of a row of the database. The service looks for about a second at a time. */
+export const explanationQuery = (exportId: string, query: { kind: string; row: string }) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'explanation', query],
+    queryFn: async ({ signal }) => {
+      let place = 0
+      for (;;) {
+        const found = await unwrap(
+          api.GET('/api/v1/export/{export_id}/rows/explain', {
+            params: {
+              path: { export_id: exportId },
+              // Ids may be larger than numbers of a browser.
+              query: { kind: query.kind, row: query.row as unknown as number, place },
+            },
+            signal,
+          }),
+        )
+        if (found.outcome !== 'unfinished' || found.next === null) return found
+        place = found.next
+      }
+    },
+    // The rest of the database changes.
+    staleTime: 10_000,
   })
 
 export interface RejectQuery {
