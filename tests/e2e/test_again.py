@@ -1,4 +1,4 @@
-"""A config is used more than once: as a template, run again, or as the beginning of another."""
+"""A config is used more than once: as a preset, run again, or as the beginning of another."""
 
 import re
 
@@ -12,17 +12,17 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_a_template_brings_the_form_back(page: Page, site: Site) -> None:
+def test_a_preset_brings_the_form_back(page: Page, site: Site) -> None:
     page.goto(site.address)
     page.get_by_role("checkbox", name="Logs").uncheck()
     page.get_by_role("checkbox", name="IP records").check()
     choose(page, "Format", "CSV")
-    page.get_by_role("button", name="Templates", exact=True).click()
-    page.get_by_label("Template name").fill("Addresses weekly")
+    page.get_by_role("button", name="Presets", exact=True).click()
+    page.get_by_label("Preset name").fill("Addresses weekly")
     page.get_by_role("button", name="Save", exact=True).click()
     page.reload()
     expect(page.get_by_role("checkbox", name="Logs")).to_be_checked()
-    page.get_by_role("button", name="Templates", exact=True).click()
+    page.get_by_role("button", name="Presets", exact=True).click()
     page.get_by_role("button", name="Addresses weekly", exact=True).click()
     expect(page.get_by_role("checkbox", name="IP records")).to_be_checked()
     expect(page.get_by_role("checkbox", name="Logs")).not_to_be_checked()

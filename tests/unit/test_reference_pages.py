@@ -52,7 +52,7 @@ def fields(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]
 
 def commands() -> Iterator[str]:
     yield from COMMANDS
-    for group in ("exports", "user", "key", "notice", "policy", "privacy", "schedule"):
+    for group in ("exports", "user", "key", "notice", "policy", "presets", "privacy", "schedule"):
         yield from (f"{group} {name}" for name in LazyCommand(name=group, callback=None).load().commands)
 
 

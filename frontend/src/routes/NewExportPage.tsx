@@ -89,6 +89,7 @@ function useWaysOn() {
   const navigate = useNavigate()
   return {
     onCreated: (exportId: string) => void navigate({ to: '/exports/$exportId', params: { exportId } }),
-    onSchedule: (config: object) => void navigate({ to: '/schedules/new', state: { config } }),
+    onSchedule: (config: object, name: string) =>
+      void navigate({ to: '/schedules/new', state: { config, name } }),
   }
 }

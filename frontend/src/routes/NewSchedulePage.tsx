@@ -11,6 +11,8 @@ declare module '@tanstack/history' {
   interface HistoryState {
     /** The config to schedule, from the form of a new export. */
     config?: object
+    /** The name in that form. */
+    name?: string
   }
 }
 
@@ -18,24 +20,26 @@ declare module '@tanstack/history' {
 export function NewSchedulePage() {
   const { from } = useSearch({ from: '/schedules/new' })
   const config = useLocation({ select: ({ state }) => state.config })
+  const name = useLocation({ select: ({ state }) => state.name })
   return (
     <Allowed scope="exports:write" title="New schedule">
       <PageHeader title="New schedule" description="Runs an export by itself, with your rights." />
-      {from === undefined ? <Editor config={config} /> : <OfExport key={from} from={from} />}
+      {from === undefined ? <Editor config={config} name={name} /> : <OfExport key={from} from={from} />}
     </Allowed>
   )
 }
 
 interface EditorProps {
   config: object | undefined
+  name?: string | undefined
 }
 
-function Editor({ config }: EditorProps) {
+function Editor({ config, name }: EditorProps) {
   const navigate = useNavigate()
   return (
     <ScheduleEditor
       scheduleId={null}
-      initial={newSchedule(config)}
+      initial={newSchedule(config, name)}
       onSaved={({ schedule_id: scheduleId }) =>
         void navigate({ to: '/schedules/$scheduleId', params: { scheduleId } })
       }
@@ -55,7 +59,7 @@ function OfExport({ from }: OfExportProps) {
       errorTitle="The export to schedule could not be loaded"
       loading={<LoadingLines count={8} height={40} />}
     >
-      {(found) => <Editor config={found.export_config} />}
+      {(found) => <Editor config={found.export_config} name={found.name ?? ''} />}
     </QueryView>
   )
 }

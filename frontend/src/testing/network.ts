@@ -11,6 +11,7 @@ export const network = setupServer(
   http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [] })),
   http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [] })),
   http.get('*/api/v1/export/:id/verdicts', () => HttpResponse.json([])),
+  http.get('*/api/v1/presets', () => HttpResponse.json({ presets: [] })),
   http.get('*/api/v1/formats', () => HttpResponse.json({ formats: [] })),
 )
 

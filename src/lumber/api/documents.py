@@ -33,6 +33,7 @@ TAGS = [
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "schedules", "description": "Run exports at their times, and list the runs."},
+    {"name": "presets", "description": "Named configs of exports, to start the next one from."},
     {"name": "policies", "description": "State what accounts may export."},
     {"name": "destinations", "description": "Folders and object stores that datasets are written to."},
     {"name": "sources", "description": "Databases of other programs that rows are read from."},

@@ -69,6 +69,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "export_cancelled": 409,
     "schedule_not_found": 404,
     "schedule_state": 409,
+    "preset_not_found": 404,
     "preview_timeout": 503,
     "source_failed": 503,
     "source_conflict": 503,

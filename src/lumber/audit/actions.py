@@ -83,6 +83,8 @@ class Action(StrEnum):
     SCHEDULE_RESUMED = "schedule_resumed"
     SCHEDULE_RUN = "schedule_run"
     SCHEDULE_DELETED = "schedule_deleted"
+    PRESET_SAVED = "preset_saved"
+    PRESET_DELETED = "preset_deleted"
     PSEUDONYMS_REVERSED = "pseudonyms_reversed"
     PSEUDONYMS_MAPPED = "pseudonyms_mapped"
     SETTINGS_CHANGED = "settings_changed"
@@ -332,6 +334,11 @@ DECLARED: Mapping[Action, Declaration] = {
         {**_NAME, "nominal_at": Member.TEXT, "status": Member.TEXT, "export_id": Member.TEXT},
     ),
     Action.SCHEDULE_DELETED: Declaration("A schedule was deleted.", _NAME),
+    Action.PRESET_SAVED: Declaration(
+        "A preset was created or changed.",
+        {**_NAME, "kinds": Member.TEXTS, "config_sha256": Member.SHA256},
+    ),
+    Action.PRESET_DELETED: Declaration("A preset was deleted.", _NAME),
     Action.PSEUDONYMS_REVERSED: Declaration(
         "Somebody with the privacy key asked which values pseudonyms stand for; `reversed` of them were "
         "shown. `time_shift`: also by how much times were shifted.",

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "Export rows as a validated dataset.",
     "exports": "List, show, watch, name, cancel, retry, delete, share and download exports, and show rows.",
     "explain": "Say what became of a row in a completed export.",
+    "presets": "Keep configs of exports under names, and print them.",
     "schedule": "Run exports at their times: every night, every hour, on the first of a month.",
     "audit": "List, verify and export the audit trail: who did what, when, and from where.",
     "verify": "Check a dataset against its manifest and report every problem.",

@@ -26,6 +26,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
     (errors.DatasetNotFound, ExitCode.NOTHING_FOUND),
     (errors.ScheduleNotFound, ExitCode.NOTHING_FOUND),
+    (errors.PresetNotFound, ExitCode.NOTHING_FOUND),
     (errors.UserNotFound, ExitCode.NOTHING_FOUND),
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),

@@ -36,6 +36,7 @@ LumberError
 │   ├── ExportCancelled       export_cancelled
 │   ├── ScheduleNotFound      schedule_not_found
 │   ├── ScheduleStateError    schedule_state
+│   ├── PresetNotFound        preset_not_found
 │   ├── PreviewTimeout        preview_timeout
 │   ├── SourceFailed          source_failed
 │   │   └── SourceConflict    source_conflict
@@ -119,6 +120,7 @@ from lumber.errors.exports import ExportStateError as ExportStateError
 from lumber.errors.exports import IdempotencyConflict as IdempotencyConflict
 from lumber.errors.exports import LeaseLost as LeaseLost
 from lumber.errors.exports import NothingMatched as NothingMatched
+from lumber.errors.exports import PresetNotFound as PresetNotFound
 from lumber.errors.exports import PreviewTimeout as PreviewTimeout
 from lumber.errors.exports import RejectRatioExceeded as RejectRatioExceeded
 from lumber.errors.exports import ResidueFound as ResidueFound

@@ -91,6 +91,12 @@ class ScheduleStateError(ExportError):
     code = "schedule_state"
 
 
+class PresetNotFound(ExportError):
+    """No preset has this id or name."""
+
+    code = "preset_not_found"
+
+
 class PreviewTimeout(ExportError):
     """The preview took too long."""
 

@@ -125,8 +125,9 @@ _BEYOND_THE_SCHEMA = (
     ("jitter_seconds", "must be less than the time between two runs"),
     ("overlap", "would skip what catch_up all runs"),
     ("name", "there is a schedule"),
+    ("name", "there is a preset"),
     ("name", "must have printable characters"),
-    ("data_types|config.*|gate.*", ""),  # a config or gate, which other calls describe
+    ("data_types|(?s:config.*)|gate.*", ""),  # a config or gate, which other calls describe
     ("name", "there is a notice"),
     ("name", "has at most 100 notices"),
     ("max_drift", "is not a column"),

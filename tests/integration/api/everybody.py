@@ -18,6 +18,8 @@ from lumber.destinations.credentials import Credentials
 from lumber.destinations.options import DestinationOptions
 from lumber.destinations.promises import Promises, Status
 from lumber.destinations.registry import Probe, add_destination
+from lumber.exports.presets.preset import parse_preset
+from lumber.exports.presets.stored import create_preset
 from lumber.identity.api_keys import NewKey, create_key, revoke_key
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import create_policy
@@ -145,6 +147,9 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
             hourly = parse_definition({**SCHEDULE, "cron": "@yearly"})
             schedule = await create_schedule(session, hourly, owner_id=users["exporter"])
+            stated = parse_preset({"name": "hourly logs", "config": SCHEDULE["config"]})
+            preset = await create_preset(session, stated, owner_id=users["exporter"])
+        names["preset_id"] = preset.id
         names["schedule_id"] = schedule.id
         names["policy_id"] = policy.policy_id
         names["notice_id"] = made.notice.notice_id

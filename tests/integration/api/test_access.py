@@ -57,6 +57,8 @@ BODIES: dict[str, Any] = {
     "post_schedule": {"name": "hourly", "config": LOGS, "cron": "wrong"},
     "preview_timetable": {"every_seconds": 3600},
     "patch_schedule": {},
+    "post_preset": {"name": " ", "config": LOGS},
+    "patch_preset": {},
     "put_shares": {"users": ["exporter"]},
     "name_export": {"name": "mine"},
     "change_many": {"action": "tag", "tags": ["mine"], "matching": {}, "is_dry_run": True},
@@ -120,6 +122,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
         "delete_source": {"name": "gone"},
         "remove_notice": {"notice_id": "gone"},
         "remove_schedule": {"schedule_id": "gone"},
+        "remove_preset": {"preset_id": "gone"},
         "remove_user": {"user_id": "gone"},
     }
     for method, path, operation in operations(document):

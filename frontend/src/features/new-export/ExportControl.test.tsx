@@ -2,51 +2,12 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import { browserZone, wallToMoment } from '@/lib/time'
+import { created, openForm, previewed, serveForm } from '@/testing/export-form'
 import { network, problemResponse } from '@/testing/network'
-import {
-  HOSTILE,
-  aDataset,
-  aDestination,
-  aPreview,
-  aTableSource,
-  anExport,
-  datasetDetails,
-} from '@/testing/records'
+import { HOSTILE, aDataset, aPreview, anExport } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
-type Sent = Record<string, unknown>
-
-let previewed: Sent[] = []
-let created: Sent[] = []
-
-beforeEach(() => {
-  previewed = []
-  created = []
-  network.use(
-    http.get('*/api/v1/datasets', () =>
-      HttpResponse.json([
-        aDataset(),
-        aDataset({ kind: 'ips', title: 'IP records', rows: 0, first: null, last: null }),
-      ]),
-    ),
-    http.get('*/api/v1/datasets/:kind', () => HttpResponse.json(datasetDetails())),
-    http.post('*/api/v1/export/preview', async ({ request }) => {
-      previewed.push((await request.json()) as Sent)
-      return HttpResponse.json(aPreview())
-    }),
-    http.post('*/api/v1/export/', async ({ request }) => {
-      created.push((await request.json()) as Sent)
-      return HttpResponse.json(anExport())
-    }),
-  )
-})
-
-async function openForm(path = '/') {
-  const app = renderApp(path)
-  await screen.findByRole('checkbox', { name: 'Logs' })
-  await screen.findByText('1,200')
-  return app
-}
+beforeEach(serveForm)
 
 test('a first visit shows what there is and what the defaults would give', async () => {
   await openForm()
@@ -191,104 +152,6 @@ test('a condition offers the columns and operators of the kind only, and its kno
   )
 })
 
-test('an old export fills the form', async () => {
-  network.use(
-    http.get('*/api/v1/export/:id/status', () =>
-      HttpResponse.json(
-        anExport({
-          export_config: {
-            data_types: ['logs'],
-            processes: ['gone'],
-            filters: { log_level: ['ERROR'] },
-            output_format: 'csv',
-            compression: true,
-          },
-        }),
-      ),
-    ),
-  )
-  await openForm('/?from=e-1')
-  await waitFor(() =>
-    expect(previewed.at(-1)).toMatchObject({
-      processes: ['gone'],
-      filters: { log_level: ['ERROR'] },
-      output_format: 'csv',
-      compression: 'gzip',
-    }),
-  )
-  expect(screen.getByText('gone')).toBeVisible()
-})
-
-test('the form begins with the config of an old export and the change that a verdict offers', async () => {
-  const split = { mode: 'time', ratios: { train: 0.8, test: 0.2 }, seed: 0 }
-  network.use(
-    http.get('*/api/v1/export/:id/status', () =>
-      HttpResponse.json(anExport({ export_config: { data_types: ['logs'], output_format: 'csv', split } })),
-    ),
-    http.get('*/api/v1/export/:id/verdicts', () =>
-      HttpResponse.json([
-        {
-          topic: 'leakage',
-          title: 'Leakage',
-          level: 'amber',
-          text: 'Shared.',
-          fix: {
-            text: 'Split by host_name instead',
-            changes: { split: { ...split, mode: 'group', by: 'host_name' } },
-          },
-          thresholds: [],
-        },
-      ]),
-    ),
-  )
-  await openForm('/?from=e-1&fix=leakage')
-  expect(screen.getByText('Split by host_name instead')).toBeVisible()
-  await waitFor(() =>
-    expect(previewed.at(-1)).toMatchObject({
-      output_format: 'csv',
-      split: { mode: 'group', by: 'host_name', ratios: { train: 0.8, test: 0.2 } },
-    }),
-  )
-})
-
-test('the form can be copied as a command', async () => {
-  const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: /Copy as curl/ }))
-  expect(await screen.findByLabelText('curl command')).toHaveTextContent('/api/v1/export/')
-  await user.click(screen.getByRole('tab', { name: 'JSON' }))
-  expect(JSON.parse((await screen.findByLabelText('JSON config')).textContent)).toEqual({
-    data_types: ['logs'],
-    output_format: 'parquet',
-    compression: 'zstd',
-    batch_size: 20_000,
-  })
-})
-
-test('a template brings the form back', async () => {
-  const { user } = await openForm()
-  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
-  await user.click(screen.getByRole('button', { name: 'Templates' }))
-  await user.type(await screen.findByLabelText('Template name'), 'Both')
-  await user.click(screen.getByRole('button', { name: 'Save' }))
-  await user.keyboard('{Escape}')
-  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
-  await user.click(screen.getByRole('button', { name: 'Templates' }))
-  await user.click(await screen.findByRole('button', { name: 'Both' }))
-  expect(screen.getByRole('checkbox', { name: 'IP records' })).toBeChecked()
-})
-
-test('saving a template is no part of the export and starts none', async () => {
-  const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: 'Templates' }))
-  const name = await screen.findByLabelText('Template name')
-  // A form inside of another is not valid, and its submit would be the outer one's too.
-  expect(document.querySelectorAll('form')).toHaveLength(2)
-  expect(document.querySelector('form form')).toBeNull()
-  await user.type(name, 'Mine{Enter}')
-  expect(await screen.findByRole('button', { name: 'Mine' })).toBeVisible()
-  expect(created).toEqual([])
-})
-
 test('a filter that does not narrow a kind is said at that kind', async () => {
   const report = aPreview()
   const logs = report.kinds['logs']
@@ -341,28 +204,6 @@ test('when the data cannot be listed the form says so and offers another try', a
   isBroken = false
   await user.click(screen.getByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('checkbox', { name: 'Logs' })).toBeVisible()
-})
-
-test('a clone opens the part for training with what it has, and sends the same', async () => {
-  const split = { mode: 'time', ratios: { train: 0.9, test: 0.1 }, embargo_seconds: 60 }
-  const export_config = { data_types: ['logs'], split, fields: { logs: ['message'] } }
-  network.use(
-    http.get('*/api/v1/export/:id/progress', () => problemResponse(404, {})),
-    http.get('*/api/v1/export/:id/status', () => HttpResponse.json(anExport({ export_config }))),
-  )
-  const { user } = await openForm('/?from=e-1')
-  expect(screen.getByRole('button', { name: /Training/ })).toHaveTextContent(
-    'split by time, selected columns',
-  )
-  const splits = within(screen.getByRole('group', { name: 'Splits' }))
-  expect(splits.getByLabelText('Train')).toHaveValue('90%')
-  expect(splits.getByLabelText('Validation')).toHaveValue('0%')
-  expect(splits.getByLabelText('Embargo')).toHaveValue('1')
-  expect(splits.getByRole('combobox', { name: 'Embargo: unit' })).toHaveValue('minutes')
-  await user.click(screen.getByRole('button', { name: 'Start export' }))
-  await waitFor(() =>
-    expect(created).toEqual([expect.objectContaining({ split, fields: { logs: ['message'] } })]),
-  )
 })
 
 test("the service's errors of what is for training stand beside their inputs", async () => {
@@ -418,105 +259,6 @@ test('a relative range replaces the dates, and both come back', async () => {
   )
   await user.click(screen.getByRole('radio', { name: 'Dates' }))
   expect(screen.getByLabelText('Start')).not.toHaveValue('')
-})
-
-test('an export becomes a version of a dataset and goes to a destination', async () => {
-  network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })))
-  const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: /^Dataset and destination/ }))
-  const isIncremental = await screen.findByRole('checkbox', { name: 'Incremental' })
-  expect(isIncremental).toBeDisabled()
-  await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
-  await user.click(isIncremental)
-  await user.click(screen.getByRole('checkbox', { name: 'New major version' }))
-  await user.click(screen.getByRole('combobox', { name: 'Destination' }))
-  await user.click(await screen.findByRole('option', { name: 'lake' }))
-  await user.click(screen.getByRole('button', { name: 'Start export' }))
-  await waitFor(() =>
-    expect(created).toMatchObject([
-      { dataset: 'plant', incremental: true, new_major: true, destination: 'lake' },
-    ]),
-  )
-})
-
-test('rows come from a source, with its data types and what it promises', async () => {
-  network.use(http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [aTableSource()] })))
-  const { user } = await openForm()
-  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
-  await user.click(await screen.findByRole('combobox', { name: 'Rows from' }))
-  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
-  const promises = within(screen.getByRole('list', { name: 'What plant promises' }))
-  expect(
-    promises.getByText('logs from public.event_log: snapshot, every row is read as it was at one moment.'),
-  ).toBeVisible()
-  const ips = screen.getByRole('checkbox', { name: 'IP records' })
-  expect(ips).not.toBeChecked()
-  expect(ips).toBeDisabled()
-  expect(screen.getByText('plant has no mapping for it')).toBeVisible()
-  expect(screen.queryByRole('combobox', { name: 'Processes' })).toBeNull()
-  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ source: 'plant', data_types: ['logs'] }))
-  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
-  await user.click(await screen.findByRole('option', { name: 'This database' }))
-  // Not by a call: the preview of the form as it was at first may still be fresh.
-  expect(await screen.findByRole('combobox', { name: 'Processes' })).toBeVisible()
-  expect(screen.queryByRole('list', { name: 'What plant promises' })).toBeNull()
-  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
-  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
-  await user.click(screen.getByRole('button', { name: 'Start export' }))
-  await waitFor(() => expect(created).toMatchObject([{ source: 'plant', data_types: ['logs'] }]))
-})
-
-test('a source offers data types of its own, with their columns', async () => {
-  const [mapping] = Object.values(aTableSource().mappings)
-  const source = aTableSource({ mappings: mapping === undefined ? {} : { ci_runs: mapping } })
-  network.use(
-    http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [source] })),
-    http.get('*/api/v1/sources/plant/datasets', () =>
-      HttpResponse.json([
-        {
-          ...datasetDetails(),
-          kind: 'ci_runs',
-          title: 'CI runs',
-          description: 'Runs of builders.',
-          is_built_in: false,
-          process_column: null,
-          filters: datasetDetails().filters.map((filter) => ({ ...filter, name: `ci_${filter.name}` })),
-        },
-      ]),
-    ),
-  )
-  const { user } = await openForm()
-  await user.click(await screen.findByRole('combobox', { name: 'Rows from' }))
-  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
-  const runs = await screen.findByRole('checkbox', { name: 'CI runs' })
-  expect(screen.getByText('Runs of builders.')).toBeVisible()
-  // The only one that the source has.
-  expect(runs).toBeChecked()
-  expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeDisabled()
-  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ source: 'plant', data_types: ['ci_runs'] }))
-  await user.click(screen.getByRole('button', { name: 'Add condition' }))
-  await user.click(screen.getByRole('combobox', { name: 'Column' }))
-  await user.click(await screen.findByRole('option', { name: 'ci_message' }))
-  await user.click(screen.getByRole('button', { name: 'Start export' }))
-  // Without a value, the form isn't sent.
-  expect(created).toEqual([])
-  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
-  await user.click(await screen.findByRole('option', { name: 'This database' }))
-  expect(screen.queryByRole('checkbox', { name: 'CI runs' })).toBeNull()
-})
-
-test('the config of the form goes to a new schedule', async () => {
-  network.use(
-    http.post('*/api/v1/schedules/preview', () => HttpResponse.json({ sentence: 'Daily', next: [] })),
-  )
-  const { user, router } = await openForm()
-  await user.click(screen.getByRole('button', { name: /^Dataset and destination/ }))
-  await user.type(await screen.findByRole('combobox', { name: 'Dataset' }), 'plant')
-  await user.click(screen.getByRole('button', { name: 'Schedule…' }))
-  expect(
-    await screen.findByText('Each run exports logs as parquet, all time, into the dataset plant.'),
-  ).toBeVisible()
-  expect(router.state.location.pathname).toBe('/schedules/new')
 })
 
 test('an empty database offers ways to fill it where the preview will be', async () => {

@@ -18,6 +18,7 @@ import { type ExportForm, configToForm, formToConfig, optionProblems, stillTrue,
 import { KindPicker } from './KindPicker'
 import { OutputOptions } from './OutputOptions'
 import { PolicyNotice } from './PolicyNotice'
+import { PresetMenu } from './PresetMenu'
 import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
 import { RecipeButtons } from './RecipeButtons'
@@ -33,7 +34,6 @@ import {
 } from './sections'
 import { SourceSelect, findSource } from './SourceSelect'
 import { StartBar } from './StartBar'
-import { TemplateMenu } from './TemplateMenu'
 import { timelineOf } from './timeline'
 import { TimeRange } from './TimeRange'
 import { PrivacyOptions } from './training/PrivacyOptions'
@@ -45,8 +45,8 @@ import { usePreview } from './usePreview'
 interface ExportControlProps {
   initial: ExportForm
   onCreated: (exportId: string) => void
-  /** Called with the config to run by a schedule. */
-  onSchedule: (config: ConfigInput) => void
+  /** Called with the config to run by a schedule, and the name in the form. */
+  onSchedule: (config: ConfigInput, name: string) => void
 }
 
 const MOST_NAME = 120
@@ -122,7 +122,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
 
   function schedule() {
     if (form.validate().hasErrors) setTries(tries + 1)
-    else onSchedule(config)
+    else onSchedule(config, name.trim())
   }
 
   function readFrom(chosen: Source | null) {
@@ -241,7 +241,7 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
       <PageHeader
         title="New export"
         description="Choose what to export. The preview follows your choices."
-        actions={<TemplateMenu config={config} onChoose={fill} />}
+        actions={<PresetMenu config={config} onChoose={fill} />}
       />
       <RecipeButtons onChoose={fill} />
       <PolicyNotice rules={rules} use={use} />

@@ -35,13 +35,15 @@ export const PRESETS = [
   { label: 'First of the month', cron: '0 3 1 * *' },
 ] as const
 
+/** Longest name that the service takes. */
+const MOST_NAME = 100
 const USUAL_CONFIG = { data_types: ['logs'], output_format: 'parquet', compression: 'zstd' }
 
-/** Return the form of a new schedule for a config. */
-export function newSchedule(config: object = USUAL_CONFIG): ScheduleForm {
+/** Return the form of a new schedule for a config, with a name to begin with. */
+export function newSchedule(config: object = USUAL_CONFIG, name = ''): ScheduleForm {
   const isIncremental = (config as Record<string, unknown>)['incremental'] === true
   return {
-    name: '',
+    name: name.slice(0, MOST_NAME),
     mode: 'cron',
     cron: PRESETS[1].cron,
     everySeconds: 3600,

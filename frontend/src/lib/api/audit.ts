@@ -75,6 +75,8 @@ export const ACTIONS = [
   'schedule_resumed',
   'schedule_run',
   'schedule_deleted',
+  'preset_saved',
+  'preset_deleted',
   'pseudonyms_reversed',
   'pseudonyms_mapped',
   'settings_changed',

@@ -1265,6 +1265,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List presets
+         * @description Return the presets of the caller; for admins, those of all accounts.
+         */
+        get: operations["get_presets"];
+        put?: never;
+        /**
+         * Create a preset
+         * @description Create a preset of the caller. Policies apply when somebody exports with it.
+         */
+        post: operations["post_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets/{preset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a preset
+         * @description Return a preset.
+         */
+        get: operations["get_preset"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a preset
+         * @description Delete a preset. Exports that were made with it stay.
+         */
+        delete: operations["remove_preset"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a preset
+         * @description Change the name or the config of a preset.
+         */
+        patch: operations["patch_preset"];
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -2248,7 +2300,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_named" | "export_shared" | "exports_compared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_named" | "export_shared" | "exports_compared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "rows_viewed" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "preset_saved" | "preset_deleted" | "pseudonyms_reversed" | "pseudonyms_mapped" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddedSource
          * @description A source that was just registered, and what it has.
@@ -6378,6 +6430,80 @@ export interface components {
              * Updated At
              * Format: date-time
              * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /**
+         * PresetChange
+         * @description Fields of a preset that get other values; the others stay as they are.
+         */
+        PresetChange: {
+            /**
+             * Name
+             * @description Name.
+             */
+            name?: string | null;
+            /**
+             * Config
+             * @description Config of the exports.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * PresetDefinition
+         * @description What a user states about a preset.
+         */
+        PresetDefinition: {
+            /**
+             * Name
+             * @description Name of the preset.
+             */
+            name: string;
+            /**
+             * Config
+             * @description Config of the exports. Relative dates stay relative.
+             */
+            config: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PresetList
+         * @description Presets by name.
+         */
+        PresetList: {
+            /** Presets */
+            presets: components["schemas"]["PresetReport"][];
+        };
+        /**
+         * PresetReport
+         * @description A named config of exports.
+         */
+        PresetReport: {
+            /** Preset Id */
+            preset_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Config
+             * @description Config of the exports, with all its fields.
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @description Account that it belongs to; null for this machine itself. */
+            owner: components["schemas"]["ExportOwner"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When its name or config was changed last.
              */
             updated_at: string;
         };
@@ -18635,6 +18761,573 @@ export interface operations {
             };
             /** @description `policy_not_found`: No export policy has this id or name. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "presets": [
+                     *         {
+                     *           "preset_id": "2b6a7f0e-6b0f-4d0c-9a53-7c1d0e4f5a66",
+                     *           "name": "plant, yesterday",
+                     *           "config": {
+                     *             "data_types": [
+                     *               "logs"
+                     *             ],
+                     *             "start_date": "2026-01-01",
+                     *             "end_date": "2026-01-31",
+                     *             "filters": {
+                     *               "log_level": [
+                     *                 "ERROR",
+                     *                 "CRITICAL"
+                     *               ]
+                     *             },
+                     *             "output_format": "parquet"
+                     *           },
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "updated_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetDefinition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "preset_id": "2b6a7f0e-6b0f-4d0c-9a53-7c1d0e4f5a66",
+                     *       "name": "plant, yesterday",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "preset_id": "2b6a7f0e-6b0f-4d0c-9a53-7c1d0e4f5a66",
+                     *       "name": "plant, yesterday",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preset_not_found`: No preset has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preset_not_found`: No preset has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "preset_id": "2b6a7f0e-6b0f-4d0c-9a53-7c1d0e4f5a66",
+                     *       "name": "plant, yesterday",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preset_not_found`: No preset has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

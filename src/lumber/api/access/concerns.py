@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lumber.exports.presets.stored import find_preset
 from lumber.exports.visibility import sees_all_owners
 from lumber.identity.rights import Principal, Scope
 from lumber.ingest.loads import kind_of, missing
@@ -65,6 +66,12 @@ async def _schedule(service: Service, principal: Principal, scope: Scope, schedu
         await find_schedule(session, schedule_id, principal)
 
 
+async def _preset(service: Service, principal: Principal, scope: Scope, preset_id: str) -> None:
+    """Raise PresetNotFound unless the preset is the principal's own, or it sees those of all accounts."""
+    async with service.database.session() as session:
+        await find_preset(session, preset_id, principal)
+
+
 CHECKS: Mapping[str, Check] = {
     "export_id": _export,
     # The export that another one is compared with.
@@ -74,6 +81,7 @@ CHECKS: Mapping[str, Check] = {
     "upload_id": _upload,
     "notice_id": _notice,
     "schedule_id": _schedule,
+    "preset_id": _preset,
 }
 # They name something inside of what another parameter names or of one's own account, something that all
 # accounts share, or something that only admins use.

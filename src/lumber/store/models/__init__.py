@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lumber.store.models.notice import Notice, NoticeDelivery
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry, RowChanger, RowChanges
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
+    from lumber.store.models.preset import Preset
     from lumber.store.models.schedule import Schedule, SchedulerTick, ScheduleRun
     from lumber.store.models.session import LoginFailure, SetupToken, UserSession
     from lumber.store.models.source import Source, SourceMapping
@@ -76,6 +77,7 @@ __all__ = [
     "Notice",
     "NoticeDelivery",
     "PendingLogin",
+    "Preset",
     "QuotaUse",
     "RowChanger",
     "RowChanges",
@@ -102,6 +104,7 @@ _MODULES = (
     "notice",
     "observation",
     "policy",
+    "preset",
     "schedule",
     "session",
     "source",
