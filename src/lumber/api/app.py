@@ -42,6 +42,7 @@ from lumber.api import (
     session,
     shares,
     sources,
+    table_rows,
     users,
 )
 from lumber.api.access.guarded_route import guarded
@@ -138,6 +139,7 @@ def _routes() -> Sequence[BaseRoute]:
         files,
         rows,
         datasets,
+        table_rows,
         gates,
         gate_test_sets,
         ingest,

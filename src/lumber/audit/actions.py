@@ -255,8 +255,8 @@ DECLARED: Mapping[Action, Declaration] = {
         {**_FILE, "bytes_sent": Member.NUMBER, "is_complete": Member.FLAG, "started_seq": Member.NUMBER},
     ),
     Action.ROWS_VIEWED: Declaration(
-        "Somebody began to look at rows of an export. Recorded before the first row is sent; pages that "
-        "follow within half an hour get no line.",
+        "Somebody began to look at rows of an export or of a table. Recorded before the first row is sent; "
+        "pages that follow within half an hour get no line.",
         {"table": Member.TEXT},
     ),
     Action.DATASET_VERIFIED: Declaration(

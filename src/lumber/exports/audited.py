@@ -51,6 +51,16 @@ def viewed_line(by: Actor, export_id: str, table: str) -> NewLine:
     return NewLine(by, Action.ROWS_VIEWED, export_target(export_id), details={"table": table})
 
 
+def table_viewed_line(by: Actor, kind: str, source: str | None) -> NewLine:
+    """Return the line for rows of a table of the database that are about to be shown."""
+    return NewLine(by, Action.ROWS_VIEWED, table_target(kind, source), details={"table": kind})
+
+
+def table_target(kind: str, source: str | None) -> tuple[str, str]:
+    """Return the target of a line about a table: its data type, and its source, if it isn't ours."""
+    return ("table", kind if source is None else f"{source}.{kind}")
+
+
 def completed_line(by: Actor, row: ExportStatus, files: Sequence[FileEntry]) -> NewLine:
     """Return the line for a completed export."""
     details: dict[str, Detail] = {

@@ -638,6 +638,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{kind}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows of a table
+         * @description Return one page of the rows of a data type as they are stored, latest first. Long texts are cut.
+         *
+         *     With a search or filters, a page ends after about a second: `looked` says how many rows it looked at, and
+         *     `next` where to look further. Whoever calls must be allowed to preview the data type, and no policy may
+         *     limit which of its rows or columns they see.
+         */
+        get: operations["list_table_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{kind}/rows/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a row of a table
+         * @description Return one row in full, as it is stored. Texts of more than 200,000 characters are cut.
+         */
+        get: operations["get_table_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{kind}/rows/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe the columns of a table
+         * @description Return nulls, histograms and frequent values of each column.
+         *
+         *     Of a table with many rows they are those of a sample; `note` says of which rows.
+         */
+        get: operations["describe_table_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/named-datasets/{name}/gate": {
         parameters: {
             query?: never;
@@ -8474,12 +8540,62 @@ export interface components {
          */
         TableFormat: "delta" | "iceberg";
         /**
+         * TableHeads
+         * @description What the columns of a table are like. Counts are those of the rows that were looked at.
+         */
+        TableHeads: {
+            /** Kind */
+            kind: string;
+            /**
+             * Looked
+             * @description Rows that were looked at.
+             */
+            looked: number;
+            /**
+             * Note
+             * @description Which rows were looked at; null: all.
+             */
+            note: string | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnHeadReport"][];
+        };
+        /**
          * TableList
          * @description Tables of a dataset by format.
          */
         TableList: {
             /** Tables */
             tables: components["schemas"]["TableReport"][];
+        };
+        /**
+         * TablePage
+         * @description A page of the rows of a table, and where the next one begins.
+         */
+        TablePage: {
+            /** Kind */
+            kind: string;
+            /**
+             * Source
+             * @description Source of the rows; null: the service's database.
+             */
+            source: string | null;
+            /**
+             * Columns
+             * @description Columns of the table.
+             */
+            columns: components["schemas"]["RowColumn"][];
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
+            /**
+             * Looked
+             * @description Number of rows that were looked at for this page.
+             */
+            looked: number;
+            /**
+             * Next
+             * @description Value of `after` for the next page, or to look further; null: these were the last rows.
+             */
+            next: string | null;
         };
         /**
          * TableReport
@@ -8532,6 +8648,71 @@ export interface components {
              * @description Name of a registered destination.
              */
             to: string;
+        };
+        /**
+         * TableRow
+         * @description A row of a table, as it is stored.
+         */
+        TableRow: {
+            /**
+             * Key
+             * @description Place of the row: its time in microseconds since 1970 UTC, and its id.
+             */
+            key: string;
+            /**
+             * Id
+             * @description Id of the row.
+             */
+            id: string;
+            /**
+             * Values
+             * @description Values by column. Times are text in UTC, and integers beyond 2**53 are text.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cut
+             * @description Columns whose text is cut. `/rows/one` has more of it.
+             */
+            cut: string[];
+        };
+        /**
+         * TableRowDetail
+         * @description A row of a table in full.
+         */
+        TableRowDetail: {
+            /**
+             * Key
+             * @description Place of the row: its time in microseconds since 1970 UTC, and its id.
+             */
+            key: string;
+            /**
+             * Id
+             * @description Id of the row.
+             */
+            id: string;
+            /**
+             * Values
+             * @description Values by column. Times are text in UTC, and integers beyond 2**53 are text.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cut
+             * @description Columns whose text is cut. `/rows/one` has more of it.
+             */
+            cut: string[];
+            /** Kind */
+            kind: string;
+            /** Columns */
+            columns: components["schemas"]["RowColumn"][];
+            /**
+             * Raw Column
+             * @description Column with the line as it was loaded; null: it has none.
+             */
+            raw_column: string | null;
         };
         /**
          * TagReport
@@ -14029,6 +14210,438 @@ export interface operations {
                 };
             };
             /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_table_rows: {
+        parameters: {
+            query?: {
+                /** @description Place to go on from: `next` of the page before. */
+                after?: string | null;
+                /** @description Maximum rows per page. */
+                limit?: number;
+                /** @description Only rows with this text in a column, in any case. Times aren't searched. */
+                search?: string | null;
+                /** @description Only rows that meet these conditions: a JSON object as `filters` of an export. `columns` of the answer has the operators. */
+                filters?: string | null;
+                /** @description Order of the rows' times: latest or earliest first. */
+                order?: "desc" | "asc";
+                /** @description Source whose mapped table is meant. By default the service's database. */
+                source?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "type": "string",
+                     *           "is_nullable": true,
+                     *           "is_json": false,
+                     *           "operators": [
+                     *             {
+                     *               "name": "eq",
+                     *               "label": "is"
+                     *             }
+                     *           ],
+                     *           "is_sortable": false
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         {
+                     *           "key": "1769860800000000,4711",
+                     *           "id": "4711",
+                     *           "values": {
+                     *             "id": 4711,
+                     *             "timestamp": "2026-01-31T12:00:00.000000Z",
+                     *             "log_level": "ERROR"
+                     *           },
+                     *           "cut": []
+                     *         }
+                     *       ],
+                     *       "looked": 1,
+                     *       "next": "1769860800000000,4711"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_unmapped`: The source has no mapping for a data type. `source_table_changed`: The table of a source has changed since its mapping was checked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_table_row: {
+        parameters: {
+            query: {
+                /** @description Id of the row. */
+                row: number;
+                /** @description Source whose mapped table is meant. By default the service's database. */
+                source?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key": "1769860800000000,4711",
+                     *       "id": "4711",
+                     *       "values": {
+                     *         "id": 4711,
+                     *         "timestamp": "2026-01-31T12:00:00.000000Z",
+                     *         "log_level": "ERROR"
+                     *       },
+                     *       "cut": [],
+                     *       "kind": "logs",
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "type": "string",
+                     *           "is_nullable": true,
+                     *           "is_json": false,
+                     *           "operators": [
+                     *             {
+                     *               "name": "eq",
+                     *               "label": "is"
+                     *             }
+                     *           ],
+                     *           "is_sortable": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TableRowDetail"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_unmapped`: The source has no mapping for a data type. `source_table_changed`: The table of a source has changed since its mapping was checked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_table_columns: {
+        parameters: {
+            query?: {
+                /** @description Source whose mapped table is meant. By default the service's database. */
+                source?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "looked": 5000,
+                     *       "note": "Of 5,000 rows from 25 places all over the table.",
+                     *       "columns": [
+                     *         {
+                     *           "name": "log_level",
+                     *           "nulls": 12,
+                     *           "distinct": 5,
+                     *           "bins": [],
+                     *           "outside": 0,
+                     *           "top": [
+                     *             {
+                     *               "value": "INFO",
+                     *               "rows": 4000
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TableHeads"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_unmapped`: The source has no mapping for a data type. `source_table_changed`: The table of a source has changed since its mapping was checked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

@@ -118,6 +118,12 @@ def _shortened(batch: pa.RecordBatch) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.String).str.head(_CHARACTERS))
 
 
+def head_of(column: pl.Series) -> ColumnHead:
+    """Describe the values of a column, of which texts are compared by their beginning."""
+    is_text = column.dtype == pl.String
+    return _head(column.str.head(_CHARACTERS) if is_text else column)
+
+
 def _head(column: pl.Series) -> ColumnHead:
     nulls = column.null_count()
     present = column.drop_nulls()
