@@ -56,7 +56,7 @@ function idOf(value: unknown): string | undefined {
 }
 
 /** The router reads JSON in an address as a value. */
-function jsonText(value: unknown): string | undefined {
+export function jsonText(value: unknown): string | undefined {
   if (typeof value === 'object' && value !== null) return JSON.stringify(value)
   return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -11,6 +11,7 @@ import { RouteError } from './RouteError'
 import { auditSearch, outgoingSearch } from '@/lib/audit'
 import { historySearch } from '@/lib/history'
 import { rowSearch } from '@/lib/row-search'
+import { tableSearch } from '@/lib/table-search'
 import { compareSearch, dataSearch, newExportSearch, signInSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
@@ -51,6 +52,12 @@ const routeTree = rootRoute.addChildren([
     path: '/data',
     validateSearch: dataSearch,
     component: lazyRouteComponent(() => import('./DataPage'), 'DataPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/data/rows',
+    validateSearch: tableSearch,
+    component: lazyRouteComponent(() => import('./TableRowsPage'), 'TableRowsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,

@@ -7,6 +7,7 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
 import { useMay } from '@/lib/session'
+import { BrowseRows } from './BrowseRows'
 import { KindDetails } from './KindDetails'
 import { LoadedSources } from './LoadedSources'
 import { LoadFiles } from './LoadFiles'
@@ -54,6 +55,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
       </QueryView>
       {mayLoad && <LoadFiles />}
       <LoadedSources />
+      {mayExport && shown && shown.rows > 0 && <BrowseRows kind={shown.kind} />}
       {mayExport && shown && <KindDetails key={shown.kind} kind={shown.kind} />}
     </Stack>
   )

@@ -14,6 +14,8 @@ interface ColumnHeadProps {
   sorted: 'asc' | 'desc' | undefined
   /** Why rows can't be sorted. */
   sortRefusal: string | null
+  /** The order without a sort, such as "Order of the files". */
+  usualOrder: string
   onSort: (order: 'asc' | 'desc' | undefined) => void
   onFilter: (condition: Condition) => void
 }
@@ -82,7 +84,8 @@ function headText(head: ColumnHeadReport, looked: number): string {
 }
 
 /** Everything that is known of a column, with buttons. */
-function HeadDetails({ column, head, looked, sorted, sortRefusal, onSort, onFilter }: ColumnHeadProps) {
+function HeadDetails(props: ColumnHeadProps) {
+  const { column, head, looked, sorted, sortRefusal, usualOrder, onSort, onFilter } = props
   const canFilter = (operator: string) => column.operators.some(({ name }) => name === operator)
   return (
     <Stack gap="xs">
@@ -139,7 +142,7 @@ function HeadDetails({ column, head, looked, sorted, sortRefusal, onSort, onFilt
       )}
       {sorted !== undefined && (
         <Button variant="default" size="compact-xs" onClick={() => onSort(undefined)}>
-          Order of the files
+          {usualOrder}
         </Button>
       )}
     </Stack>

@@ -111,7 +111,7 @@ function Answer({ data, onPlace }: AnswerProps) {
             {column}: {JSON.stringify(value)}
           </Text>
         ))}
-      {place !== null && (
+      {place != null && (
         <Button variant="default" size="compact-sm" onClick={() => onPlace(place)}>
           Show row
         </Button>

@@ -1,11 +1,9 @@
 import { Button, Drawer, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { CodeBlock } from '@/components/CodeBlock'
 import { LoadingLines, QueryView } from '@/components/QueryView'
-import { type RowDetail, rowQuery } from '@/lib/api/rows'
+import { rowQuery } from '@/lib/api/rows'
 import { formatCount } from '@/lib/format'
-import { cellText, typeWord } from './cells'
-import classes from './RowViewer.module.css'
+import { RowInFull } from './RowInFull'
 
 interface RowDrawerProps {
   exportId: string
@@ -47,58 +45,16 @@ export function RowDrawer({ exportId, kind, split, total, place, onPlace }: RowD
           errorTitle="The row could not be loaded"
           loading={<LoadingLines count={12} height={24} />}
         >
-          {(found) => <RowInFull row={found} />}
+          {(found) => (
+            <Stack gap="md">
+              <Text size="sm">
+                Split {found.split}, in {found.file}
+              </Text>
+              <RowInFull row={found} />
+            </Stack>
+          )}
         </QueryView>
       </Stack>
     </Drawer>
   )
-}
-
-interface RowInFullProps {
-  row: RowDetail
-}
-
-function RowInFull({ row }: RowInFullProps) {
-  const raw = row.raw_column === null ? null : row.values[row.raw_column]
-  const columns = row.columns.filter(({ name }) => name !== row.raw_column)
-  return (
-    <Stack gap="md">
-      <Text size="sm">
-        Split {row.split}, in {row.file}
-      </Text>
-      {typeof raw === 'string' && (
-        <section aria-label="Raw line">
-          <Text size="sm" fw={600} mb={4}>
-            Raw line
-          </Text>
-          <CodeBlock text={raw} label="raw line" wraps />
-        </section>
-      )}
-      <dl className={classes.values}>
-        {columns.map((column) => {
-          const value = row.values[column.name]
-          const text = column.is_json && typeof value === 'string' ? pretty(value) : cellText(value)
-          return (
-            <div key={column.name}>
-              <dt>
-                {column.name} <span className={classes.type}>{typeWord(column)}</span>
-              </dt>
-              <dd className={text === null ? classes.missing : undefined}>
-                {text ?? 'null'}
-                {row.cut.includes(column.name) && '… (cut)'}
-              </dd>
-            </div>
-          )
-        })}
-      </dl>
-    </Stack>
-  )
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
 }

@@ -1,26 +1,38 @@
 import { UnstyledButton } from '@mantine/core'
-import type { HeadsReport, Row, RowColumn } from '@/lib/api/rows'
-import { formatCount } from '@/lib/format'
-import type { RowSearch } from '@/lib/row-search'
+import type { ColumnHeadReport, RowColumn } from '@/lib/api/rows'
 import { ColumnHead } from './ColumnHead'
 import { cellText } from './cells'
 import type { Condition } from './conditions'
 import classes from './RowViewer.module.css'
 
+/** A row as the table shows it. */
+export interface TableLine {
+  key: string
+  /** What the button of the row says: its number, or its id. */
+  label: string
+  values: Record<string, unknown>
+  /** Columns whose text is cut. */
+  cut: string[]
+}
+
 interface RowTableProps {
   columns: RowColumn[]
-  rows: Row[]
-  /** Missing while it is loaded. */
-  heads: HeadsReport | undefined
-  search: RowSearch
+  rows: TableLine[]
+  /** Missing while they are loaded. */
+  heads: { columns: ColumnHeadReport[]; looked: number } | undefined
+  sort: string | undefined
+  order: 'asc' | 'desc' | undefined
   sortRefusal: string | null
+  /** The order without a sort, such as "Order of the files". */
+  usualOrder: string
   onSort: (column: string, order: 'asc' | 'desc' | undefined) => void
   onFilter: (condition: Condition) => void
-  onRow: (place: number) => void
+  onRow: (key: string) => void
 }
 
 /** Rows with one column for each of the dataset. It scrolls in both directions, and its heads stay. */
-export function RowTable({ columns, rows, heads, search, sortRefusal, ...actions }: RowTableProps) {
+export function RowTable(props: RowTableProps) {
+  const { columns, rows, heads, sort, order, sortRefusal, usualOrder, ...actions } = props
   const byName = new Map(heads?.columns.map((head) => [head.name, head]))
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Rows">
@@ -31,13 +43,18 @@ export function RowTable({ columns, rows, heads, search, sortRefusal, ...actions
               Row
             </th>
             {columns.map((column) => (
-              <th key={column.name} scope="col" aria-sort={ariaSort(search, column.name)}>
+              <th
+                key={column.name}
+                scope="col"
+                aria-sort={sort === column.name ? ariaSort(order) : undefined}
+              >
                 <ColumnHead
                   column={column}
                   head={byName.get(column.name)}
                   looked={heads?.looked ?? 0}
-                  sorted={search.sort === column.name ? (search.order ?? 'asc') : undefined}
+                  sorted={sort === column.name ? (order ?? 'asc') : undefined}
                   sortRefusal={sortRefusal}
+                  usualOrder={usualOrder}
                   onSort={(order) => actions.onSort(column.name, order)}
                   onFilter={actions.onFilter}
                 />
@@ -47,14 +64,14 @@ export function RowTable({ columns, rows, heads, search, sortRefusal, ...actions
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.place}>
+            <tr key={row.key}>
               <th scope="row" className={classes.place}>
                 <UnstyledButton
                   className={classes.open}
-                  aria-label={`Show row ${formatCount(row.place + 1)}`}
-                  onClick={() => actions.onRow(row.place)}
+                  aria-label={`Show row ${row.label}`}
+                  onClick={() => actions.onRow(row.key)}
                 >
-                  {formatCount(row.place + 1)}
+                  {row.label}
                 </UnstyledButton>
               </th>
               {columns.map((column) => (
@@ -70,7 +87,7 @@ export function RowTable({ columns, rows, heads, search, sortRefusal, ...actions
 
 interface CellProps {
   column: RowColumn
-  row: Row
+  row: TableLine
 }
 
 function Cell({ column, row }: CellProps) {
@@ -90,7 +107,6 @@ function Cell({ column, row }: CellProps) {
   )
 }
 
-function ariaSort({ sort, order }: RowSearch, name: string) {
-  if (sort !== name) return undefined
+function ariaSort(order: 'asc' | 'desc' | undefined) {
   return order === 'desc' ? 'descending' : 'ascending'
 }

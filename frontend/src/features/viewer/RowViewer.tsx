@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { EmptyState } from '@/components/EmptyState'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type RowPage, headsQuery, rowsQuery } from '@/lib/api/rows'
+import { formatCount } from '@/lib/format'
 import { ROWS_PER_PAGE, type RowSearch, isConditional } from '@/lib/row-search'
 import { conditionsText, parseConditions } from './conditions'
 import { FindRow } from './FindRow'
@@ -130,9 +131,15 @@ function Accepted({ exportId, page, search, isLoading, onSearch }: AcceptedProps
       {page.rows.length > 0 && (
         <RowTable
           columns={page.columns}
-          rows={page.rows}
+          rows={page.rows.map((row) => ({
+            ...row,
+            key: String(row.place),
+            label: formatCount(row.place + 1),
+          }))}
           heads={heads.data}
-          search={search}
+          sort={search.sort}
+          order={search.order}
+          usualOrder="Order of the files"
           sortRefusal={page.sort_refusal}
           onSort={(column, order) =>
             onSearch({
@@ -147,7 +154,7 @@ function Accepted({ exportId, page, search, isLoading, onSearch }: AcceptedProps
               place: undefined,
             })
           }
-          onRow={(row) => onSearch({ row })}
+          onRow={(key) => onSearch({ row: Number(key) })}
         />
       )}
       <Text size="xs" c="dimmed">

@@ -90,7 +90,7 @@ export const explanationQuery = (exportId: string, query: { kind: string; row: s
             signal,
           }),
         )
-        if (found.outcome !== 'unfinished' || found.next === null) return found
+        if (found.outcome !== 'unfinished' || found.next == null) return found
         place = found.next
       }
     },
