@@ -32,6 +32,7 @@ from lumber.engine.partition import Hooks, PartitionSpec, fit_partition, run_par
 from lumber.engine.result import PartitionResult
 from lumber.engine.source import Source, SourceSpec
 from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
+from lumber.steps.board import Board, set_board
 
 if TYPE_CHECKING:
     from lumber.steps.step import Fit
@@ -111,6 +112,7 @@ class WorkerPool:
         self._niceness = niceness
         self._context: ForkServerContext = context
         self._shared = _shared(context, counters)
+        self._board = Board.new(workers) if workers > 1 else None
         self._executor: ProcessPoolExecutor | None = None
         self._probes: list[Future[None]] = []
 
@@ -120,7 +122,7 @@ class WorkerPool:
             self.workers,
             self._context,
             initializer=_start_worker,
-            initargs=(self._shared, sqlite, self._niceness, declared_now()),
+            initargs=(self._shared, sqlite, self._niceness, declared_now(), self._board),
         )
         # The first call starts all processes, before the thread that watches them. When one dies, that thread
         # closes the queue; a process that starts meanwhile would inherit other files under its descriptors.
@@ -200,6 +202,8 @@ class WorkerPool:
     def close(self) -> None:
         """Stop the workers: running partitions end at their next batch, and are killed if they do not."""
         self.cancel()
+        if self._board is not None:
+            self._board.close()
         if self._executor is None:
             return
         workers = self._processes()
@@ -270,7 +274,11 @@ def _not_started(error: Exception) -> WorkerDied:
 
 
 def _start_worker(
-    shared: _Shared, sqlite: SourceSpec | None, niceness: int, declared: Declared | None
+    shared: _Shared,
+    sqlite: SourceSpec | None,
+    niceness: int,
+    declared: Declared | None,
+    board: Board | None,
 ) -> None:
     global _worker  # this process serves one pool, from its start to its end
     gc.freeze()  # what was loaded before the fork stays, and its memory shared
@@ -279,6 +287,9 @@ def _start_worker(
     hear_signals()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(shared)
+    if board is not None:
+        board.open()
+    set_board(board)
     if declared is not None:
         declare(declared.source, declared.declarations)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -29,7 +30,9 @@ from lumber.privacy.recipes import Cut, Recipes
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rewriter import TextRewriter
 from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.shared_recipes import SharedRecipes
 from lumber.privacy.together import Together
+from lumber.steps.board import current_board
 
 _New = TypeVar("_New", str, str | None)
 _NAMES = "__names"
@@ -89,9 +92,13 @@ class Pseudonymizer:
             Cut.AT_QUOTES,
             is_used=has_shapes,
         )
+        board, shared = current_board(), None
+        if board is not None and has_shapes:
+            every = {"texts": self._texts, "documents": self._documents, "pieces": self._rewriter.pieces}
+            shared = SharedRecipes(board, hash(replace(rule, known=None)), every)
         shapes = self.scanner.shapes
-        self._texts_together = Together(self._texts, shapes, self.scanner.remember_texts)
-        self._documents_together = Together(self._documents, shapes, self.scanner.remember_documents)
+        self._texts_together = Together(self._texts, shapes, self.scanner.remember_texts, shared)
+        self._documents_together = Together(self._documents, shapes, self.scanner.remember_documents, shared)
 
     def begin(self) -> bool:
         """Begin another partition; return whether there is room for the addresses of one more."""

@@ -81,6 +81,8 @@ class Recipes:
         # Pieces, which repeat, that stay as they are.
         self._same: set[str] = set()
         self._literal: dict[Names, bool] = {}
+        # Is told of every recipe that is learned.
+        self.tell: Callable[[Key, Recipe | None], None] | None = None
         # What replaces the host of a head; `NO_HEAD` if the head may tell something about the rest.
         self._hosts: dict[Context, str] = {}
 
@@ -273,9 +275,16 @@ class Recipes:
         """Return whether the rewrite doesn't show whether an address in the parts was replaced."""
         return any(has_value(self._shapes.of_word(part)) and self._splicer.is_unsure(part) for part in parts)
 
+    def take(self, key: Key, recipe: Recipe | None) -> None:
+        """Take over a recipe that another process learned."""
+        if len(self._recipes) < _MAX_RECIPES:
+            self._recipes.setdefault(key, recipe)
+
     def _keep(self, key: Key, recipe: Recipe | None) -> None:
         if len(self._recipes) >= _MAX_RECIPES:
             self._recipes.clear()
+        if self.tell is not None and key not in self._recipes:
+            self.tell(key, recipe)
         self._recipes[key] = recipe
 
     def _teach(self, recipe: Recipe, key: Key, parts: Sequence[str], new: str) -> None:

@@ -63,6 +63,11 @@ class TextRewriter:
             is_used=not rule.own.names_values,
         )
 
+    @property
+    def pieces(self) -> Recipes:
+        """The recipes of pieces between spaces."""
+        return self._pieces
+
     def text(self, text: str, names: Names, counts: Counts) -> str:
         """Rewrite a text. `names` are the hosts of its row. The result is cached."""
         names = names if has_any(text.lower(), names) else ()

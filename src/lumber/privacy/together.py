@@ -8,7 +8,7 @@ of a shape, and texts that have none, are still rewritten by themselves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from lumber.privacy.heads import TIME
 from lumber.privacy.masks import Masks
 from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Key, Recipes, context_of
 from lumber.privacy.shapes import ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
+from lumber.privacy.shared_recipes import SharedRecipes
 from lumber.privacy.word_pool import WordPool
 
 Flags = npt.NDArray[np.bool_]
@@ -28,6 +29,8 @@ Hashes = npt.NDArray[np.uint64]
 
 _HEAD = rf"^(?:{TIME})"
 _MAX_SHAPES, _MAX_KEYS = 200_000, 200_000
+# Texts that are rewritten by themselves before the recipes of others are read.
+_PORTION = 16
 # Added to the number of a shape behind a head.
 _BEHIND_HEAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -116,11 +119,22 @@ class _Numbers:
 
 
 class Together:
-    """Rewrites columns of distinct texts. `remember` is told of texts of which their shape says it all."""
+    """Rewrites columns of distinct texts. `remember` is told of texts of which their shape says it all.
 
-    def __init__(self, recipes: Recipes, shapes: Shapes, remember: Callable[[pl.Series], None]) -> None:
-        self._recipes, self._shapes, self._remember = recipes, shapes, remember
+    `shared` are the recipes that other workers learned.
+    """
+
+    def __init__(
+        self,
+        recipes: Recipes,
+        shapes: Shapes,
+        remember: Callable[[pl.Series], None],
+        shared: SharedRecipes | None = None,
+    ) -> None:
+        self._recipes, self._shapes, self._remember, self._shared = recipes, shapes, remember, shared
         self._begin()
+
+        self._chance = np.random.Generator(np.random.PCG64(secrets.randbits(128)))
 
     def _begin(self) -> None:
         self._numbers = _Numbers(self._shapes, self._recipes.masks)
@@ -151,7 +165,9 @@ class Together:
         if shaped.height:
             run = _Run(self._recipes, self._numbers, self._keys, shaped, names)
             rows = shaped["row"].to_numpy()
-            put(rows[run.teachers], self._one_by_one(table[rows[run.teachers]], names, counts))
+            for teachers in self._portions(run.teachers):
+                still = run.taught_by(teachers)
+                put(rows[still], self._one_by_one(table[rows[still]], names, counts))
             chosen = np.flatnonzero(run.known())
             news = run.applied(chosen, counts)
             self._remember(news)
@@ -159,6 +175,19 @@ class Together:
         left = np.flatnonzero(places < 0)
         put(left, self._one_by_one(table[left], names, counts))
         return pl.concat(columns).gather(places)
+
+    def _portions(self, teachers: Ints) -> Iterator[Ints]:
+        """Yield the texts that teach, in portions between which others may have learned the same.
+
+        Each worker takes them in an order of its own, so that two don't learn the same at the same time.
+        """
+        if self._shared is None:
+            yield teachers
+            return
+        self._chance.shuffle(teachers)
+        for start in range(0, len(teachers), _PORTION):
+            self._shared.read()
+            yield teachers[start : start + _PORTION]
 
     def _one_by_one(self, table: pl.DataFrame, names: RowNames, counts: Counts) -> pl.Series:
         rows = table.select("text", "number", "weight").iter_rows()
@@ -247,13 +276,24 @@ class _Run:
         new_shapes = [
             first for key, first in zip(self._keys, firsts.tolist(), strict=True) if recipes.is_new(key)
         ]
-        new_heads = [
+        self._new_heads = {
             text
             for context, text in zip(self._contexts, contexts["text"].to_list(), strict=True)
             if recipes.host(context) is None
-        ]
+        }
         # The texts to be rewritten first: each is the first of its shape, or with its head.
-        self.teachers = np.array(sorted({*new_shapes, *new_heads}), np.int64)
+        self.teachers = np.array(sorted({*new_shapes, *self._new_heads}), np.int64)
+        self._taught = np.zeros(table.height, np.bool_)
+
+    def taught_by(self, teachers: Ints) -> Ints:
+        """Return those of some texts of which still nobody learned the shape, or the head. They teach."""
+        still = [
+            text
+            for text in teachers.tolist()
+            if text in self._new_heads or self._recipes.is_new(self._keys[self._group_of[text]])
+        ]
+        self._taught[still] = True
+        return np.array(still, np.int64)
 
     def known(self) -> Flags:
         """Return of which texts the shape and the head tell everything, and who teaches none."""
@@ -263,8 +303,7 @@ class _Run:
         if hosts:
             is_free = np.array([host not in (None, NO_HEAD) for host in hosts], np.bool_)[self._context_of]
             is_known &= is_free | ~self._is_headed
-        is_known[self.teachers] = False
-        return is_known
+        return is_known & ~self._taught
 
     def applied(self, chosen: Ints, counts: Counts) -> pl.Series:
         """Return the chosen texts, rewritten by their recipes, and add their replacements to `counts`."""
