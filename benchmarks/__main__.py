@@ -7,9 +7,10 @@ exports (growth), versions of datasets (datasets), who works on an export (engin
 with 4,000 partitions (folding), datasets of up to 100,000 files (manifests), drivers of MySQL
 (mysql-drivers), the history with 100,000 exports (history), the service, what it costs to admit a call
 (admission), the service with hundreds of clients at once (strain, `--seconds` on each database), how quick
-its pages are (interface), and what private exports find and damage (privacy-quality, `--show FILE` and
-`--document FILE`). `--output` keeps every run's raw numbers, those of the peers also when
-it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+its pages are (interface), looking at rows of a dataset and of the database (rows, of 10,000,000), and what
+private exports find and damage (privacy-quality, `--show FILE` and `--document FILE`). `--output` keeps every
+run's raw numbers, those of the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot
+FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
 --database sqlite --format parquet --validation basic
@@ -17,6 +18,7 @@ Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers 
 
 The 10,000,000 rows of growth need 5 GB of disk and are made once:
 `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
+Those of rows too: `--only rows --keep FOLDER`.
 
 On a machine that does other work at the same time the times mean little; the memory still does.
 """
@@ -51,6 +53,7 @@ from benchmarks import (
     options,
     parsers,
     privacy_quality,
+    rows,
     service,
     strain,
     summary,
@@ -76,6 +79,7 @@ _PARTS = (
     "admission",
     "strain",
     "interface",
+    "rows",
     "privacy-quality",
 )
 
@@ -106,20 +110,20 @@ def main() -> None:
             print(options.table(raw["options"]))
         if "privacy" in parts:
             raw["privacy"] = [
-                options.run(folder, samples, rows, chosen.repeat, options.PRIVACY)
-                for rows in chosen.rows or options.PRIVACY_ROWS
+                options.run(folder, samples, number, chosen.repeat, options.PRIVACY)
+                for number in chosen.rows or options.PRIVACY_ROWS
             ]
             print("\n".join(map(options.table, raw["privacy"])))
         if "peers" in parts:
             _compare(chosen, folder, samples, raw)
             print(summary.table(raw["peers"]["summary"]))
         if "growth" in parts:
-            rows = chosen.rows or growth.ROWS
-            raw["growth"] = growth.run(folder, samples, rows, chosen.repeat, chosen.exports)
+            numbers = chosen.rows or growth.ROWS
+            raw["growth"] = growth.run(folder, samples, numbers, chosen.repeat, chosen.exports)
             print(growth.table(raw["growth"]))
         if "datasets" in parts:
-            rows, chosen_databases = max(chosen.rows or [datasets.ROWS]), chosen.database or DATABASES
-            raw["datasets"] = datasets.run(folder, samples, rows, chosen.repeat, chosen_databases)
+            number, chosen_databases = max(chosen.rows or [datasets.ROWS]), chosen.database or DATABASES
+            raw["datasets"] = datasets.run(folder, samples, number, chosen.repeat, chosen_databases)
             print(datasets.table(raw["datasets"]))
         if "engines" in parts:
             raw["engines"] = engines.run(folder, samples, max(chosen.rows or [engines.ROWS]))
@@ -131,8 +135,8 @@ def main() -> None:
             raw["manifests"] = manifests.run(folder, tuple(chosen.files))
             print(manifests.table(raw["manifests"]))
         if "mysql-drivers" in parts:
-            rows = max(chosen.rows or [mysql_drivers.ROWS])
-            raw["mysql-drivers"] = mysql_drivers.run(rows, chosen.repeat)
+            number = max(chosen.rows or [mysql_drivers.ROWS])
+            raw["mysql-drivers"] = mysql_drivers.run(number, chosen.repeat)
             print(mysql_drivers.table(raw["mysql-drivers"]))
         if "history" in parts:
             raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
@@ -153,6 +157,9 @@ def main() -> None:
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
             print(interface.table(raw["interface"]))
+        if "rows" in parts:
+            raw["rows"] = rows.run(folder, samples, max(chosen.rows or [rows.ROWS]))
+            print(rows.table(raw["rows"]))
         if "privacy-quality" in parts:
             raw["privacy-quality"] = _quality(chosen, folder)
     _save(raw, chosen.output)

@@ -61,6 +61,67 @@ def test_a_row_in_full_and_rejected_rows(page: Page, site: Site, export_id: str)
     assert len([line for line in of_logs if line["target_id"] == export_id]) == 1
 
 
+def test_rows_are_searched_filtered_and_sorted(page: Page, site: Site, export_id: str) -> None:
+    page.goto(f"{site.address}/exports/{export_id}/rows")
+    table = page.get_by_role("region", name="Rows")
+    page.get_by_role("textbox", name="Search in all columns").fill("Failed")
+    found = site.call(f"/export/{export_id}/rows?kind=logs&search=Failed&limit=50")["rows"]
+    expect(page.get_by_text(re.compile(r"found in rows 1 to"))).to_be_visible()
+    expect(table.get_by_role("row")).to_have_count(len(found) + 1)
+    expect(table).to_contain_text(found[0]["values"]["message"])
+
+    page.get_by_role("textbox", name="Search in all columns").fill("")
+    page.get_by_role("button", name=re.compile("^log_level")).click()
+    page.get_by_role("button", name=re.compile("^ERROR ·")).click()
+    expect(page.get_by_text("log_level is ERROR")).to_be_visible()
+    filters = '{"log_level":"ERROR"}'
+    errors = site.call(f"/export/{export_id}/rows?kind=logs&filters={filters}&limit=50")["rows"]
+    expect(table.get_by_role("row")).to_have_count(len(errors) + 1)
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name=re.compile("^id")).click()
+    page.get_by_role("button", name="Sort descending").click()
+    heading = table.get_by_role("columnheader", name=re.compile("^id"))
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    last = site.call(f"/export/{export_id}/rows?kind=logs&filters={filters}&sort=id&order=desc&limit=1")[
+        "rows"
+    ]
+    expect(table.get_by_role("row").nth(1)).to_contain_text(str(last[0]["values"]["id"]))
+
+
+def test_a_row_is_found_or_its_absence_explained(page: Page, site: Site, export_id: str) -> None:
+    page.goto(f"{site.address}/exports/{export_id}/rows")
+    rejected = site.call(f"/export/{export_id}/rows/rejects?kind=logs")["rows"][0]
+    box = page.get_by_role("textbox", name="Id in the database")
+    box.fill(str(rejected["id"]))
+    box.press("Enter")
+    expect(page.get_by_text("Rejected: it broke")).to_be_visible()
+    expect(page.get_by_text(f"{rejected['column']}.{rejected['rule']}")).to_be_visible()
+    row = site.call(f"/export/{export_id}/rows?kind=logs&place=120&limit=1")["rows"][0]
+    box.fill(str(row["values"]["id"]))
+    box.press("Enter")
+    page.get_by_role("button", name="Show row", exact=True).click()
+    expect(page.get_by_role("dialog", name=re.compile("^Row 121 of"))).to_be_visible()
+
+
+def test_rows_of_the_database_are_browsed(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/data?kind=logs")
+    page.get_by_role("link", name="Browse rows of logs").click()
+    table = page.get_by_role("region", name="Rows")
+    expect(table.get_by_role("row")).to_have_count(51)
+    shown = site.call("/datasets/logs/rows?limit=51")
+    page.get_by_role("button", name="Next").click()
+    expect(table.get_by_role("rowheader", name=f"Show row {shown['rows'][50]['id']}")).to_be_visible()
+    page.get_by_role("button", name="Previous").click()
+    first = shown["rows"][0]
+    page.get_by_role("button", name=f"Show row {first['id']}", exact=True).click()
+    drawer = page.get_by_role("dialog", name=f"Row {first['id']} of logs")
+    expect(drawer).to_contain_text(first["values"]["message"])
+    page.keyboard.press("Escape")
+    page.get_by_role("textbox", name="Search in all columns").fill("Failed")
+    expect(page.get_by_text(re.compile("found among"))).to_be_visible()
+
+
 @pytest.mark.parametrize("look", NARROW_LOOKS)
 def test_the_viewer_fits_and_anybody_can_use_it(
     browser: Browser, site: Site, export_id: str, look: str
@@ -77,6 +138,7 @@ def test_the_viewer_fits_and_anybody_can_use_it(
             "rows-found": '?search=a&filters={"log_level":"ERROR"}',
             "rows-one": "?row=4",
             "rows-rejected": "?rejects=true",
+            "rows-explained": "?find=1",
         }
         for name, query in places.items():
             page.goto(f"{site.address}/exports/{export_id}/rows{query}")
@@ -88,6 +150,11 @@ def test_the_viewer_fits_and_anybody_can_use_it(
             page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
             assert wider_than_the_window(page) == [], name
             assert grave_violations(page) == [], name
+        page.goto(f"{site.address}/data/rows?kind=logs")
+        expect(page.get_by_text("all different").first).to_be_visible()
+        page.screenshot(path=PICTURES / f"data-rows-{look}.png", full_page=True)
+        assert wider_than_the_window(page) == []
+        assert grave_violations(page) == []
         page.goto(f"{site.address}/exports/{export_id}/rows")
         page.get_by_role("button", name=re.compile("^log_level")).click()
         expect(page.get_by_role("button", name="Sort ascending")).to_be_visible()

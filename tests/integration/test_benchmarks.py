@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import service, strain
+from benchmarks import rows, service, strain
 from benchmarks.samples import DATABASES
 
 
@@ -47,3 +47,13 @@ def test_the_service_bears_strain(tmp_path: Path, database: str) -> None:
     # It may still fill its caches, but it doesn't grow with requests.
     assert result["memory_last_quarter_mb"] < result["memory_second_quarter_mb"] + 30, result
     assert strain.table([result]).startswith(f"| measure | {database} |")
+
+
+@pytest.mark.slow
+def test_looking_at_rows_is_measured(tmp_path: Path) -> None:
+    cases = rows.run(tmp_path, tmp_path, 2_000)
+    assert [case["look"] for case in cases if case["limit_ms"] == rows.MOST_PAGE_MS] == list(rows.PAGES)
+    assert all(0 < case["median_ms"] <= case["p95_ms"] <= case["max_ms"] for case in cases)
+    lines = rows.table(cases).splitlines()
+    assert lines[4].startswith("| page | 60 |")
+    assert len(lines) == 4 + len(cases)

@@ -36,6 +36,7 @@ from lumber.exports.parsing import parse_config
 from lumber.exports.row_pages import LOOK_SECONDS, MOST_ROWS
 from lumber.exports.visibility import kinds_read
 from lumber.identity.rights import Scope
+from lumber.sources.registry import NAME_PATTERN
 from lumber.store.database import Database
 
 router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=GuardedRoute)
@@ -118,8 +119,7 @@ async def get_browsing(
     source: Annotated[
         str | None,
         Query(
-            max_length=200,
-            pattern=TEXT,
+            pattern=NAME_PATTERN,
             description="Source whose mapped table is meant. By default the service's database.",
         ),
     ] = None,

@@ -145,6 +145,8 @@ _BEYOND_THE_SCHEMA = (
     ("split", "is not a split of"),
     ("place", "is after the last row"),
     ("place", "no rejected row begins"),
+    ("after", "isn't the place of a row"),
+    ("row", "has no row"),
     ("sort", "can't be sorted"),
     ("rule", "no row of"),
 )
