@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lumber.privacy.addresses import find_addresses, parse
 from lumber.privacy.found import EMAIL, MAC, USER, Found
-from lumber.privacy.phrases.words import NO_HOSTS_AT
+from lumber.privacy.phrases.words import NO_HOSTS_AT, SYSTEM_ACCOUNTS
 
 # A text with a hardware or e-mail address matches these patterns, in the syntax of Polars.
 MAYBE = (
@@ -90,7 +90,15 @@ def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
 
 
 # Programs that are called `rabbit@host`.
-_PROGRAMS_AT = frozenset(("rabbit", "celery", "riak", "ejabberd", "couchdb", "emqx", "vernemq", "logstash"))
+_PROGRAMS_AT = SYSTEM_ACCOUNTS | {
+    *("rabbit", "celery", "riak", "ejabberd", "couchdb", "emqx", "vernemq", "logstash", "ups"),
+}
+# Snapshots of ZFS: `tank/home@daily`, but not `//bob@nas` or `/bob@nas`.
+_IN_DATASET = re.compile(r"[a-z0-9_.:-]/\Z")
+_SNAPSHOT = re.compile(
+    r"(?i)(?:auto-?snap|zfs-auto-snap|syncoid|snap(?:shot)?|backup|(?:half)?hourly|daily|weekly|monthly|yearly|frequent)"
+    r"(?:[_-].{0,200})?|[\w.-]{0,80}?[0-9]{4}-?[0-9]{2}-?[0-9]{2}[\w.-]{0,80}"
+)
 
 
 def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
@@ -117,6 +125,9 @@ def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
         if not _is_host(match, end) or parse(match[1]) is not None or match[1].lower() in _PROGRAMS_AT:
             continue
         user = _user_span(match)
+        is_in_dataset = _IN_DATASET.search(text, max(start, user[0] - 2), user[0]) is not None
+        if is_in_dataset or _SNAPSHOT.fullmatch(match[2]):
+            continue
         # An IPv6 or a hardware address begins before its last group, which may look like a user.
         before = text[max(start, user[0] - 1) : user[0]]
         around = [*find_addresses(text, start, end), *find_macs(text, start, end)] if before == ":" else []

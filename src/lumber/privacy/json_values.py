@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ from lumber.catalog.canonical_json import canonical_json
 from lumber.privacy.address_context import is_number, is_telling, named
 from lumber.privacy.cards import is_card
 from lumber.privacy.ids.finding import field_below, field_of_items, is_told_field
-from lumber.privacy.known_secrets import is_password_name, is_secret_name
+from lumber.privacy.known_secrets import is_password_name, is_secret_name, is_settings, scheme_of
 from lumber.privacy.own_rules import ColumnAction
 from lumber.privacy.phrases.fields import is_host_field, is_user_field
 from lumber.privacy.phrases.words import NO_HOSTS, NO_USERS
@@ -32,6 +33,8 @@ _SECRET_NUMBER = (int, float)
 _NAME_FIELDS = ("name", "key", "header", "field", "parameter", "param", "attribute", "property", "label")
 _VALUE_FIELDS = ("value", "val", "values", "content")
 _LONGEST_NAME = 64
+# `CORP\bob`, whose name is the same in any case.
+_IN_DOMAIN = re.compile(r"(?P<domain>[A-Za-z][\w. -]{0,30}|\.)\\(?P<name>[\w.$ -]{1,80})")
 
 
 class Visitor(Protocol):
@@ -166,15 +169,33 @@ def _number(value: float, field: str, visitor: Visitor) -> float | str:
 def _string(value: str, field: str, visitor: Visitor) -> str:
     if not value or not field:
         return visitor.text(value)
+    if is_settings(field, value):
+        return visitor.text(value)
     if is_secret_name(field):
+        if value.startswith("hmac-sha256:"):
+            return value
+        scheme = scheme_of(field, value)
+        if scheme:
+            return scheme + visitor.secret("authorization", value[len(scheme) :])
         return visitor.secret("password" if is_password_name(field) else "named", value)
     if is_user_field(field) and value.lower() not in NO_USERS:
-        return visitor.user(value)
+        return _user(value, visitor)
     if is_number(value) and is_telling(field):
         return visitor.named(named(field), value)
     if is_host_field(field) and value.lower() not in NO_HOSTS:
         return visitor.host(value)
     return visitor.told(field, value) if is_told_field(field) else visitor.text(value)
+
+
+def _user(value: str, visitor: Visitor) -> str:
+    """Return the replacement of a user; the domain of a Windows user stays, and so do accounts of systems."""
+    match = _IN_DOMAIN.fullmatch(value)
+    if match is None:
+        return visitor.user(value)
+    name = match["name"]
+    return (
+        f"{visitor.text(match['domain'])}\\{name if name.lower() in NO_USERS else visitor.user(name.lower())}"
+    )
 
 
 def _of_item(item: Any, field: str) -> str:

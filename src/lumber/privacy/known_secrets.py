@@ -91,6 +91,13 @@ _VARIABLE = re.compile(
     r"(?:\$[A-Z]{2,30}+(?:_[A-Z0-9]{1,30}+){1,5}|\$?\{\{?\s?[\w.-]{1,60}\s?\}\}?|%\([\w.]{1,60}\)s|<not set>)"
     r"(?=[\s\"'\\,;)&]|\Z)"
 )
+# Settings and addresses of databases, of which only the password is secret.
+_SETTINGS = re.compile(r"\W{0,4}(?:[A-Za-z][A-Za-z ]{1,30}=(?!=)[^;=]|[a-z][a-z0-9+:]{1,40}://)")
+_CONNECTION = re.compile(r"(?i)connection[_-]?string")
+# The key in the credentials of a signed address, whose date and region are no secret; or what stands for it.
+_SCOPED = re.compile(r"(?P<key>[\w.@%+-]{1,200}?|\[secret:\w{1,30}\])(?:/|%2[Ff])[0-9]{8}(?:/|%2[Ff])")
+# A secret of a cluster by its name: `secret="default/db-credentials"`.
+_NAME_OF_SECRET = re.compile(r"\W{0,4}[a-z][a-z-]{0,60}/[a-z][a-z.-]{1,60}\W{0,4}")
 _SESSION_NUMBER = re.compile(
     r"(?:[0-9]{1,10}|0x[0-9a-f]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W{0,2}"
 )
@@ -131,7 +138,7 @@ _ANSWER = re.compile(
     r"|disabled|enabled|invalid|expired|is|was)(?![\w=+/-])"
     r"|(?:negotiate|ntlm|basic|bearer|digest)(?=\s*+(?:\Z|[\"',;\\]|(?:missing|required|failed|rejected)\b))"
 )
-_BEARER = re.compile(r"\bbearer\s++(?:\\*+[\"'])?+(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
+_BEARER = re.compile(r"\bbearer\s++(?!HTTP/)(?:\\*+[\"'])?+(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic\s++(?:\\*+[\"'])?+(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+"
@@ -228,6 +235,17 @@ def is_secret_name(name: str) -> bool:
 def is_password_name(name: str) -> bool:
     """Return whether a field of this name contains a secret even if its value is a number."""
     return _IS_PASSWORD_NAME.search(_snake(name)) is not None
+
+
+def is_settings(name: str, value: str) -> bool:
+    """Return whether a value has settings of a connection, which are searched for what is secret in them."""
+    return _CONNECTION.search(name) is not None and _SETTINGS.match(value) is not None
+
+
+def scheme_of(name: str, value: str) -> str:
+    """Return the word before the credentials in a field of this name, such as `Bearer `; or an empty text."""
+    scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
+    return scheme[0] if scheme is not None and scheme.end() < len(value) else ""
 
 
 def placeholder(type_: str) -> str:
@@ -345,7 +363,14 @@ def _is_no_value(match: re.Match[str]) -> bool:
         return True
     if _IN_URL.search(match.string, max(0, match.start() - _LONGEST_USER), match.start()):
         return True
+    if is_settings(match[0][: at - match.start()], match["value"]):
+        return True
+    if match[0][:6].lower() == "secret" and _NAME_OF_SECRET.fullmatch(match["value"]):
+        return True
     value = match["value"].strip("\"'").lower()
+    # `["REDACTED"]`, and a value that is only there as its hash, as Vault writes it.
+    if _NO_SECRET.fullmatch(value.strip("[]{}\\\"' ")) or value.startswith("hmac-sha256:"):
+        return True
     # The number of a session is no secret.
     if match[0][:7].lower() == "session" and _SESSION_NUMBER.fullmatch(value):
         return True
@@ -371,6 +396,9 @@ def _value(match: re.Match[str], name: str, skipped: int = 0) -> Iterator[Found]
         start += len(opening[0])
         if match.string.endswith(opening[0], start, end):
             end -= len(opening[0])
+    scoped = _SCOPED.match(match.string, start, end) if "redential" in match[0] else None
+    if scoped is not None:
+        end = scoped.end("key")
     mark = _PLACEHOLDER.match(match.string, start)
     if end > start and (mark is None or mark.end() < end):
         yield Found(start, end, SECRET + name, "")

@@ -34,6 +34,8 @@ _UNSETTLED = re.compile(
     r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
     r"|user_[0-9a-f]{16}@|[0-9][\[({](?:\.|dot)[\])}]"
 )
+# Before a parameter of a query.
+_PARAMETER = re.compile(r"(?=[?&])(?<=[^?&])")
 # Maximum length and number of texts in the cache.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 50_000
@@ -158,8 +160,14 @@ class TextRewriter:
         plain = decoded(piece)
         if plain is not None:
             deep = self._finder.everything(plain, names)
-            # Counted, because a value may occur both as plain text and encoded.
-            if _values(deep) - _values(found):
+            # Counted, because a value may occur both as plain text and encoded. What has been replaced needs
+            # no decoding, unless a host stands behind it.
+            hidden = _values(deep) - _values(found)
+            has_at = plain.count("@") > piece.count("@")
+            if any(has_at or not TOKEN.fullmatch(value) for _, value in hidden):
+                by_parameter = self._by_parameter(piece, names, counts) if beside is None else None
+                if by_parameter is not None:
+                    return by_parameter
                 piece, found = plain, deep
         if not found:
             return piece
@@ -168,6 +176,18 @@ class TextRewriter:
             # Adjacent values without a separator no longer have a known type.
             counts[_UNCLEAR] += 1
             return REMOVED + result[len(result.rstrip()) :]
+        return result
+
+    def _by_parameter(self, piece: str, names: Names, counts: Counts) -> str | None:
+        """Rewrite each parameter of a query by itself: the others stay encoded. None if that isn't enough."""
+        parts = _PARAMETER.split(piece)
+        if len(parts) == 1:
+            return None
+        own: Counts = Counter()
+        result = "".join([self._rewritten(part, names, own) for part in parts])
+        if own[_UNCLEAR] or self._scanner.piece(result):
+            return None
+        counts.update(own)
         return result
 
     def address(self, value: str, names: Names, is_nullable: bool, counts: Counts) -> str | None:

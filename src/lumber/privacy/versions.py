@@ -102,5 +102,8 @@ def is_said_version(text: str, start: int, end: int) -> bool:
     said = _SAID.search(text, max(0, start - _LONGEST_SAID), start)
     if said is None or _NO_VERSION_AFTER.match(text, end) is not None:
         return False
+    # `fw=1.2.3.4` is a firewall, as SonicWall writes it.
+    if said[0].lower().endswith("fw="):
+        return False
     # DHCP releases addresses.
     return "elease" not in said[0] or "dhc" not in text.lower()

@@ -62,3 +62,29 @@ def test_numbers_and_lists_are_values_too() -> None:
 )
 def test_other_values_stay(kept: dict[str, Any]) -> None:
     assert rewritten({"items": [kept]}) == {"items": [kept]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("authorization", "Bearer uQ7ziEb1nJiJRJ2o5PQ5GatX", "Bearer [secret:authorization]"),
+        ("Authorization", "Basic Ym9iOnR1bmE3Nw==", "Basic [secret:authorization]"),
+        ("authorization", "uQ7ziEb1nJiJRJ2o5PQ5GatX", "[secret:named]"),
+        ("connectionString", "Database=shop;Password=tuna77;", "Database=shop;Password=[secret:password];"),
+        ("connectionString", "uQ7ziEb1nJiJRJ2o5PQ5GatX", "[secret:named]"),
+        ("client_token", "hmac-sha256:0f3a9c44d1b75e20", "hmac-sha256:0f3a9c44d1b75e20"),
+        ("User", r"NT AUTHORITY\SYSTEM", r"NT AUTHORITY\SYSTEM"),
+        ("user", "root", "root"),
+    ],
+)
+def test_of_a_value_only_the_secret_part_is_removed(field: str, value: str, expected: str) -> None:
+    assert rewritten({field: value, "a": 1})[field] == expected
+
+
+def test_the_domain_of_a_user_stays_and_the_case_of_the_user_makes_no_difference() -> None:
+    found = rewritten([{"User": r"CORP\Bob.X"}, {"user": r"corp\bob.x"}, {"user": r"DESKTOP-3HHGCK9\bob.x"}])
+    domain, user = found[0]["User"].split("\\")
+    assert (domain, found[1]["user"]) == ("CORP", f"corp\\{user}")
+    assert user.startswith("user_")
+    assert found[2]["user"].startswith("host_")
+    assert found[2]["user"].endswith(f"\\{user}")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lumber.privacy.known_secrets import find_headers, find_named, find_url_passwords
+from lumber.privacy.known_secrets import find_headers, find_named, find_schemes, find_url_passwords
 from lumber.privacy.secret_rules.finding import RULES, find_spoken, find_tokens, is_random, maybe
 from lumber.privacy.secret_rules.rule import SecretRule
 
@@ -123,3 +123,33 @@ def test_a_pseudonym_beside_a_word_of_secrets_is_none() -> None:
         assert list(find_spoken(text, 0, len(text))) == []
     text = "key 64ce461896d958eb64ce461896d958eb not found"
     assert [text[item.start : item.end] for item in find_spoken(text, 0, len(text))] == [text[4:36]]
+
+
+_SCOPE = "20260302%2Feu-central-1%2Fs3%2Faws4_request"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET /k?X-Amz-Credential=«AKIAIOSFODNN7EXAMPLE»%2F{_SCOPE}&X-Amz-Date=20260302T100000Z HTTP/1.1",
+        f"GET /k?X-Amz-Credential=[secret:named]%2F{_SCOPE}&X-Amz-Date=20260302T100000Z HTTP/1.1",
+        "X-Amz-Credential=«AKIAIOSFODNN7EXAMPLE»/20260302/eu-central-1/s3/aws4_request",
+        "GET /app/?ticket=ST-1856339-«aA5Yuvrxzpv8Tau1cYQ7-cas» HTTP/1.1",
+        'connectionString="Server=db7;Database=shop;Password=«tuna77»;Encrypt=yes"',
+        "connection_string=mongodb://db7/shop",
+        "GET /cb?token_type=bearer HTTP/1.1",
+        '"headers":{"Cookie":["REDACTED"],"Authorization":["REDACTED"]}',
+        '"Failed to get secret" secret="default/db-credentials"',
+        '"client_token":"hmac-sha256:0f3a9c44d1b75e20"',
+        "$ echo $CI_JOB_TOKEN | docker login -u x --password-stdin registry",
+        "$ echo «tuna77x» | docker login -u x --password-stdin registry",
+    ],
+)
+def test_of_a_value_only_the_secret_part_is_found(text: str) -> None:
+    plain = MARKED.sub(r"\1", text)
+    found = {
+        plain[item.start : item.end]
+        for detect in (find_named, find_spoken, find_tokens, find_headers, find_schemes)
+        for item in detect(plain, 0, len(plain))
+    }
+    assert found == set(MARKED.findall(text))

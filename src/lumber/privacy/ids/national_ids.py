@@ -240,7 +240,7 @@ SHAPES = (
 )
 _OF_WORDS = "|".join(dict.fromkeys(entry.words for entry in ENTRIES if entry.needs_word))
 # A text with a national id matches one of these, in the syntax of Polars.
-MAYBE = rf"(?i:(?:^|[^0-9A-Z_+.-])(?:{SHAPES})(?:[^0-9A-Z_]|$)|(?:^|[^A-Z])(?:{_OF_WORDS})(?:[^A-Z]|$))"
+MAYBE = rf"(?i:(?:^|[^0-9A-Z_+.-])(?:{SHAPES})(?:[^0-9A-Z_]|$)|(?-i:^|[^A-Z])(?:{_OF_WORDS})(?:[^A-Z]|$))"
 # For one text: what a faster pattern excludes first.
 QUICK = re.compile(
     r"[0-9](?:[0-9]{5}|[0-9]{0,2}\.[0-9]{3}\.[0-9]{3}|[0-9][A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]"

@@ -14,7 +14,7 @@ _NETBIOS = (
     r"(?<![\w\\/:.$%-])(?!(?:HK[A-Z_]++|NT|BUILTIN|IIS|SOFTWARE|SYSTEM|WINDOWS|ERROR|WARN|WARNING|INFO|D"
     r"EBUG|FATAL|FAIL"
     r"|FAILED|OK|DONE|END|EOF|NULL|NONE|TRUE|FALSE|TODO|SELECT|FROM|WHERE|GET|POST|PUT|HTTP|HEAD|DELETE"
-    r")\\)[A-Z][A-Z0-9_-]{1,14}"
+    r")\\)(?:[A-Z][A-Z0-9_-]{1,14}|(?:corp|ad|acme|contoso|workgroup|intra|hq|dom)(?=\\))"
 )
 # A domain and a user whose first letter would read as an escape: `CORP\bob`.
 DOMAIN_AND_USER = re.compile(rf"(?P<domain>{_NETBIOS})\\{{1,2}}[nrtbf][\w.-]{{1,40}}+\$?(?![\w\\(:{{/])")

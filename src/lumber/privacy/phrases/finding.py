@@ -19,6 +19,7 @@ from lumber.privacy.phrases import (
     host_forms,
     logins,
     machines,
+    members,
     people,
     programs,
     services,
@@ -60,6 +61,7 @@ PHRASES: tuple[Phrase, ...] = (
     *machines.PHRASES,
     *clusters.PHRASES,
     *sessions.PHRASES,
+    *members.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),
@@ -75,10 +77,10 @@ _NESTED = re.compile(
     r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)"
 )
 # Domains that no public service has: RFC 2606, 6761, 6762 and 8375, and those of networks at home and work.
+_INNER_TLDS = "example|test|local|localdomain|lan|internal|corp|intranet|intra|home|private|home\\.arpa"
 _INNER = re.compile(
     r"(?<![\w.@\\-])(?<!(?<!/)/)(?!(?:ip|ec2)-[0-9])[^\W_](?:[\w-]*+\.)++"
-    r"(?:example|test|local|localdomain|lan|internal|corp|intranet|intra|home|private|home\.arpa)(?![\w@-]|"
-    r"\.\w|\()",
+    rf"(?:{_INNER_TLDS})(?![\w@-]|\.\w|\()",
     re.IGNORECASE,
 )
 _INNER_MARKS = (
@@ -97,9 +99,13 @@ _OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
 _ARPA = re.compile(r"(?i)\.(?:in-addr|ip6)\.arpa\Z")
 _LETTER = re.compile(r"[^\W\d_]")
 # A domain of Windows in capitals, and the user behind it: `CORP\\bob`, `Corp\\alice`.
-_NETBIOS = re.compile(r"[A-Z][A-Z0-9_-]{1,14}")
+_NETBIOS = re.compile(r"[A-Z][A-Z0-9_-]{1,14}|corp|ad|acme|contoso|workgroup|intra|hq|dom")
 _IN_DOMAIN = re.compile(r"\\{1,2}(?P<user>(?P<letter>[A-Za-z])[\w.-]{1,40}+\$?)(?![\w\\(:{/])")
 _ESCAPES = frozenset("nrtbfux")
+# A web site under a public domain, which is no machine of anybody.
+_SITE = re.compile(
+    rf"(?i)www[0-9]{{0,2}}\.(?![\w.-]{{0,250}}\.(?:{_INNER_TLDS})\Z)[\w.-]{{1,250}}\.[a-z]{{2,24}}"
+)
 # The name of a variable or of a state: `use_all_dns_ips`.
 _SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
 # Placeholders of programs and statements, modules of PAM, and dates; `login: ROOT LOGIN ON tty1`.
@@ -171,7 +177,8 @@ def name_detector(types: Collection[str]) -> Detector:
             else:
                 phrase = chosen[place - first_phrase]
                 for match in phrase.compiled.finditer(text, start, end):
-                    _add(found, match, types, folds_case=phrase.folds_case)
+                    if not (phrase.is_checked and _has_ordinary_word(match)):
+                        _add(found, match, types, folds_case=phrase.folds_case)
         if found:
             yield from _disjoint(found, start)
 
@@ -216,6 +223,12 @@ def _is_no_machine(match: re.Match[str]) -> bool:
     # `logging.level.internal` consists of words, `mail.acme.local` doesn't.
     is_long = len(labels) > 2 and labels[-1] in _WORDS_ONLY
     return is_long and labels[0] not in ROLES | SURE_ROLES and all(label in NO_HOSTS for label in labels[:-1])
+
+
+def _has_ordinary_word(match: re.Match[str]) -> bool:
+    """Return whether a name of several words has one that names nobody, as in `Valued Customer`."""
+    names = [match[group] for group in match.re.groupindex if match[group]]
+    return any(word.lower().rstrip(".") in NO_USERS for name in names if " " in name for word in name.split())
 
 
 def is_no_user(name: str) -> bool:
@@ -279,7 +292,12 @@ def _host(match: re.Match[str], group: str) -> Found | None:
         return None
     if name.lower().partition(".")[0] in PACKAGES or _ARPA.search(name):
         return None
-    if _NO_MACHINE.fullmatch(name) or _UUID.fullmatch(name) or _SNAKE.fullmatch(name):
+    if (
+        _SITE.fullmatch(name)
+        or _NO_MACHINE.fullmatch(name)
+        or _UUID.fullmatch(name)
+        or _SNAKE.fullmatch(name)
+    ):
         return None
     if name.lower().rpartition(".")[2] in ONLY_FILES and "." in name:
         return None

@@ -152,7 +152,8 @@ PHRASES = (
     Phrase(
         "cron",
         (") ",),
-        rf"\((?P<user>[^\s()*]++)\){S}(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN|D"
+        rf"\((?P<user>[^\s()*]++)\){S}(?:CMD|END(?= \([0-9])|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|M"
+        rf"AIL|AUTH|ORPHAN|D"
         rf"ELETE|"
         r"CMDOUT|CMDEND|WRONG|BAD|ERROR|STARTUP|PAM ERROR)\b(?:(?<=CMD)|(?=\s{1,4}\("
         r"|\s{0,8}\Z))(?:\s\((?![0-9.]{1,12}\))(?P<us"

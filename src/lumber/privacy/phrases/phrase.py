@@ -38,7 +38,7 @@ class Phrase:
     « and »; nothing may be found in `counter`. `folds_case` says that the daemon's users are the same in any
     case. No pattern depends on the values of digits, unless `reads_digits` says so. `hint` is for marks that
     most texts have: a simpler pattern, also in the syntax of Polars, which every text has where this finds
-    anything.
+    anything. With `is_checked`, a name of several words has no ordinary word among them.
     """
 
     source: str
@@ -49,6 +49,7 @@ class Phrase:
     folds_case: bool = False
     reads_digits: bool = False
     hint: str = ""
+    is_checked: bool = False
     compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

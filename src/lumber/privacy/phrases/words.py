@@ -209,12 +209,43 @@ _NO_USERS_ONLY = _words(
     supervisor temp tomcat traefik trunk vacuum vault vpn widget zabbix zookeeper
     """
 )
-# Kinds of devices and programs from which somebody logs in.
+# Services behind a port, and kinds of devices and programs from which somebody logs in.
 _NO_MACHINES = _words(
-    "android app browser cli desktop ios ipad iphone kiosk macos sdk smartphone tablet webapp"
+    """
+    amqp android app bgp browser cli couchdb dcerpc desktop ios ipad iphone irc kiosk macos
+    memcached modbus mongodb mqtt mssql mysql netbios ntp oracle ospf postgres postgresql rdp sdk
+    sip smartphone ssdp tablet telnet tftp upnp vnc webapp winrm xmpp
+    """
+)
+# Accounts that every installation of a system or a program brings: they name nobody, and an attack on
+# them is what a model should learn to see.
+SYSTEM_ACCOUNTS = _words(
+    """
+    admin administrator bin ec2-user elastic enable_15 gdm git gitlab-ci-token gnats hadoop hdfs
+    hive irc kubernetes-admin lp nfsnobody oracle pi replication replicator root sa sshd sys
+    systemd-network systemd-resolve systemd-timesync ubuntu uucp uuidd vagrant www-data yarn
+    """
+)
+# Words after "user" and "operator", and those that greetings say instead of a name.
+_NOT_CALLED = _words(
+    """
+    activities additions administrative agents aliases annotates annotations apis applications args
+    awaited based beware bound bumped callbacks cares casting cfg configs configurable
+    configurations controllable controlled converter cost customer customers customizable
+    customizations dear definable desires dict dictionary dirs doesnotexist elaborate enumeration
+    env eq equal equals erroneously everybody everyone exceptions exists explicitly folks forgot
+    friend functionality gentlemen given gt gte guesses gui happens headers hook hooks how
+    identified identifies indicated initially interfaces intervention itself keepalive keeps
+    keybindings knows ladies like likes lt lte madam making manually marks markup meant memcache
+    middleware middlewares ne notin orientation owned owns packet partner perceives perspective
+    platform player plugins policies pools predefined predicate product promise puts pyvmomi quits
+    reader repr resides responsibility routines scheme schemes scripts sections seeing seeking sees
+    settable shopper sir solely somehow struct subscriber summer syncs themes though tips told truly
+    unaltered unless valued vars verify vi viewers visitor vmware wants world writes wrote xattr
+    """
 )
 _NEITHER = PLAIN_WORDS | VERBS
-NO_USERS = _NO_USERS | _NO_USERS_ONLY | _NEITHER
+NO_USERS = _NO_USERS | _NO_USERS_ONLY | _NOT_CALLED | _NEITHER | SYSTEM_ACCOUNTS
 NO_HOSTS = _NO_HOSTS | _NO_MACHINES | _NEITHER | (_NO_USERS - _NO_USERS_ONLY)
 # Folders below /home and /users, and parts of URLs, that aren't named for a person.
 NO_FOLDERS = _words(

@@ -16,6 +16,8 @@ from lumber.privacy.secret_rules.spoken import SPOKEN
 
 # Values of which a part is a replaced secret.
 _REPLACED = re.compile(r"\[secret:[a-z0-9_]++\]?|\[removed\]?|\[address\]?")
+# `$DB_PASSWORD`, `${x}`.
+_VARIABLE = re.compile(r"\$(?:[A-Z]{2,30}(?:_[A-Z0-9]{1,30}){1,5}|\{[\w.-]{1,60}\})")
 # What stands for a name: `key user_64ce461896d958eb not found in map`.
 _PSEUDONYM = re.compile(r"(?:user|host|mail|mac|ip|phone|id|own_[a-z0-9_]{1,40})_[0-9a-f]{16}(?:/.{0,80})?")
 # Names of methods and formats, which also have digits in them.
@@ -90,7 +92,7 @@ def _found(match: re.Match[str], rule: SecretRule, group: str) -> list[Found]:
         end = start + len(value)
         if not is_random(value):
             return []
-    if end <= start or _REPLACED.search(value) or _PSEUDONYM.fullmatch(value):
+    if end <= start or _VARIABLE.fullmatch(value) or _REPLACED.search(value) or _PSEUDONYM.fullmatch(value):
         return []
     return [Found(start, end, SECRET + rule.type, "")]
 

@@ -321,13 +321,14 @@ FORMATS = (
     _token(
         "vault_token", r"(?<![\w.])s\.", r"[A-Za-z0-9]{24}", f"s.{_MIXED[:24]}", "s.", r"s\.[A-Za-z0-9]{24}"
     ),
-    _token(
+    SecretRule(
         "ticket",
-        "(?:[SPT]GT|[SP]T)-",
-        r"[0-9]{1,9}-[A-Za-z0-9_.-]{16,128}+",
-        f"ST-1856339-{_MIXED[:20]}-cas",
-        "gt- st- pt-",
-        r"(?:[SPT]GT|[SP]T)-[0-9]{1,9}-[A-Za-z0-9]",
+        ("gt-", "st-", "pt-"),
+        r"(?<![A-Za-z0-9_])(?:[SPT]GT|[SP]T)-[0-9]{1,9}-(?P<value>[A-Za-z0-9_.-]{16,128}+)(?![A-Za-z0-9_])",
+        f"k ST-1856339-«{_MIXED[:20]}-cas» end",
+        "k ST-185 end",
+        is_word=True,
+        shape=r"(?:[SPT]GT|[SP]T)-[0-9]{1,9}-[A-Za-z0-9]",
     ),
     SecretRule(
         "teams_webhook",
@@ -349,11 +350,11 @@ FORMATS = (
     SecretRule(
         "signature",
         ("signature=", "sig=", "token=", "sid=", "sessid=", "sessionid", "hmac=", "code=", "ticket=", "key="),
-        r"(?i)(?<![\w-])(?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|si"
+        r"(?i)(?<![\w-])(?:x-amz-(?:signature|security-token)|x-goog-signature|si"
         r"gnature|sig|hmac"
         r"|access_token|id_token|refresh_token|auth_token|token|sid|(?:php)?sessid|phpsessid|jsessionid|asp"
         r"\.net_sessionid"
-        r"|session|connect\.sid|sessionid|ticket|subscription-key|code)=(?P<value>[\w.~%+/:-]{16,255}+=*+)",
+        r"|session|connect\.sid|sessionid|ticket|subscription-key|code)=(?!(?:[SPT]GT|[SP]T)-[0-9])(?P<value>[\w.~%+/:-]{16,255}+=*+)",
         f"GET /x?X-Amz-Expires=60&X-Amz-Signature=«{'0f3a9c44d1b75e20' * 4}» HTTP/1.1",
         "code=17 sig=SIGTERM sid=0x1f",
         is_word=True,

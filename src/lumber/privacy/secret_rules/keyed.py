@@ -128,7 +128,8 @@ KEYED = (
             "salt=",
             "_code=",
         ),
-        rf"(?i)(?<![A-Za-z])(?:auth|invite|invitation|(?:hash_|password_)?salt|app_?id|samlre(?:sponse|quest)|(?:client_)?assertion|code_verifier|sign|device_code|authorization_code|auth_code|"
+        rf"(?i)(?<![A-Za-z])(?:auth|invite|invitation|(?:hash_|password_)?salt|app_?id|samlre(?:sponse|ques"
+        rf"t)|(?:client_)?assertion|code_verifier|sign|device_code|authorization_code|auth_code|"
         rf"x-sign(?:ature)?)={_VALUE}",
         f"GET /v1/forecast?appid=«{_HEX}»&q=x",
         "auth=plain appid=shop sign=SHA256",
@@ -184,9 +185,9 @@ KEYED = (
         r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-(?:src|dest|new)?(?:store|key)pass|--passphrase"
         r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk|psksecret|ppk-secret"
         r"|authentication-key(?!\s[0-9]))"
-        rf"(?:\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
+        rf"(?:[\"']?\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
         rf"(?!--?[a-z]|(?:is|was|not|has|missing|none|ascii|hex)\b){_ANY}",
-        "CONFIG SET requirepass «tuna77!x»",
+        '"CONFIG" "SET" "requirepass" "«tuna77!x»"',
         "rootpw --lock",
     ),
     SecretRule(
@@ -312,7 +313,8 @@ KEYED = (
             "s3cret",
             "t0ken",
         ),
-        r"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,20}[_.-])?(?:p[a4@][s5$]{2}(?:w[o0]?r?d)?|s[e3]cr[e3]t|t[o0]k[e3]n)"
+        r"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,20}[_.-])?(?:p[a4@][s5$]{2}(?:w[o0]?r?d)?|s[e3]cr[e3]t|t[o0]"
+        r"k[e3]n)"
         rf"(?<!pass)(?<!password)(?<!secret)(?<!token){_SIGN}(?P<value>{_BARE})",
         '{"p4ssw0rd": "«tuna77»"}',
         "p4ss the salt",
@@ -335,8 +337,10 @@ KEYED = (
             "heslo",
             "jelsz",
         ),
-        r"(?i)(?<![A-Za-z0-9])(?:[a-z]{1,20}_)?(?:mot_?de_?passe|mdp|has[\u0142l]o|l[\u00f6o]senord|\u043f\u0430\u0440\u043e\u043b\u044c"
-        rf"|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|salasana|parola|heslo|jelsz[\u00f3o]){_SIGN}(?P<value>{_BARE})",
+        r"(?i)(?<![A-Za-z0-9])(?:[a-z]{1,20}_)?(?:mot_?de_?passe|mdp|has[\u0142l]o|l[\u00f6o]senord|\u043f"
+        r"\u0430\u0440\u043e\u043b\u044c"
+        rf"|\u5bc6\u7801|\u30d1\u30b9\u30ef\u30fc\u30c9|salasana|parola|heslo|jelsz[\u00f3o]){_SIGN}(?P<val"
+        rf"ue>{_BARE})",
         '{"mot_de_passe": "«tuna77»"}',
         "parola is a word",
         is_checked=True,
@@ -395,7 +399,8 @@ KEYED = (
     SecretRule(
         "password",
         ("password",),
-        r"(?i)\bpassword(?: is)?(?: generated)? for (?:user )?[\"'`]?[^\s\"'`:]{1,80}[\"'`]?(?::| is| to| was"
+        r"(?i)\bpassword(?: is)?(?: generated)? for (?:the )?(?:user )?[\"'`]?[^\s\"'`:]{1,80}[\"'`]?(?: us"
+        r"er(?: \([^()]{1,120}\))?)?(?::| is| to| was"
         r"| set to)\s{1,2}[\"'`]?"
         rf"(?P<value>{_BARE})|\bpassword to proceed to \w{{1,20}}:\s{{1,4}}(?P<value_2>{_BARE})",
         "A temporary password is generated for root@localhost: «tuna77Xy»",

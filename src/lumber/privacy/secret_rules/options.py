@@ -48,4 +48,15 @@ OPTIONS = (
         'the bindpw is missing, first_pass: done and {"confirm":"yes"}',
         is_checked=True,
     ),
+    SecretRule(
+        "password",
+        ("p=", '="-p', '="-u"', '="--password', '="--user"'),
+        r"[?&]u=[^&\s\"']{1,64}&p=(?P<value>[^&\s\"']{4,255})|[?&]p=(?P<value_2>[^&\s\"']{4,255})(?=&u=)"
+        r"|\ba[0-9]{1,2}=\"(?:-u|--user)\" a[0-9]{1,2}=\"[^\s:\"]{1,64}:(?P<value_3>[^\"\s]{1,255})\""
+        r"|\ba[0-9]{1,2}=\"(?:-p|--password[= ]?)(?:\" a[0-9]{1,2}=\")?(?P<value_4>[^\"\s]{4,255})\"",
+        'GET /query?u=bob&p=«tuna77» and a0="curl" a1="-u" a2="bob:«tuna77»"',
+        'GET /list?p=200&q=u=7 and a1="-p" a2="22" a3="-u" a4="bob"',
+        is_checked=True,
+        shape=r"[?&]p=|\ba[0-9]{1,2}=.(?:-u|-p|--user|--password)",
+    ),
 )
