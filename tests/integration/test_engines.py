@@ -68,11 +68,19 @@ EVERYTHING = ExportConfig(
     privacy={"known_values": True, "shift_times": True},
     sequences={"size": 5},
 )
+# What a first pass finds, and a secret number of weeks, have to be the same after a kill.
+PRIVATE = ExportConfig(
+    data_types=["logs", "ips"],
+    output_format="csv",
+    batch_size=10,
+    privacy={"known_values": True, "shift_times": True},
+)
 # The only place that tells whose name it is.
 WITH_ALICE = """'{"user":"alice7"}'"""
 # Of all cases, those in `make test`: one of each engine. Only its fence keeps out the late worker of claims.
 QUICK = {
     ("killed", "pool", "sqlite"),
+    ("private", "pool", "postgresql"),
     ("same", "dask", "sqlite"),
     ("stopped", "claims", "postgresql"),
 }
@@ -126,12 +134,26 @@ def crew(engine: str, settings: Settings) -> Iterator[Crew]:
 def everything(settings: Settings, tmp_path: Path) -> dict[str, bytes]:
     """The files of an undisturbed export that uses every kind of work, in one process pool."""
     url = str(settings.database_url)
-    execute(url, f"UPDATE log_entries SET device_id = 'zeusbox', structured_data = {WITH_ALICE} WHERE id = 1")
-    execute(url, "UPDATE log_entries SET message = 'zeusbox ran for alice7' WHERE id % 9 = 0")
+    name_in_texts(url)
     alone = settings.model_copy(update={"engine": "pool", "partition_rows": ROWS // 10})
     found = run_undisturbed(alone, EVERYTHING, tmp_path / "everything")
     assert not any(b"zeusbox" in each or b"alice7" in each for each in found.values())
     return found
+
+
+@pytest.fixture
+def private(settings: Settings, tmp_path: Path) -> dict[str, bytes]:
+    """The files of an undisturbed private export with shifted times, in one process pool."""
+    name_in_texts(str(settings.database_url))
+    found = run_undisturbed(settings.model_copy(update={"engine": "pool"}), PRIVATE, tmp_path / "private")
+    assert not any(b"zeusbox" in each or b"alice7" in each for each in found.values())
+    return found
+
+
+def name_in_texts(url: str) -> None:
+    """Name a host and a user of one row in the texts of others, where nothing tells what they are."""
+    execute(url, f"UPDATE log_entries SET device_id = 'zeusbox', structured_data = {WITH_ALICE} WHERE id = 1")
+    execute(url, "UPDATE log_entries SET message = 'zeusbox ran for alice7' WHERE id % 9 = 0")
 
 
 def begin(crew: Crew, config: ExportConfig = CONFIG) -> str:
@@ -225,6 +247,21 @@ def test_after_a_killed_coordinator_only_unfinished_partitions_are_done(
     assert_ends_the_same(crew, export_id, twin)
     (attempts,) = query(crew.url, f"SELECT count(DISTINCT attempt) {mine}")
     assert attempts == (2,)
+
+
+@cases("private")
+def test_a_private_export_is_the_same_after_kills_of_a_worker_and_of_its_coordinator(
+    private: dict[str, bytes], crew: Crew
+) -> None:
+    export_id = begin(crew, PRIVATE)
+    send(signal.SIGKILL, crew.at_work())
+    mine = f"FROM noted WHERE export_id = '{export_id}'"
+    until(lambda: query(crew.url, f"SELECT count(*) {mine}")[0][0] >= 10)
+    crew.coordinator().kill()
+    crew.add_worker()
+    assert_ends_the_same(crew, export_id, private)
+    attempts = [number for (number,) in query(crew.url, f"SELECT DISTINCT attempt {mine}")]
+    assert len(attempts) > 1
 
 
 def test_a_small_export_is_not_offered(sqlite_url: str, tmp_path: Path) -> None:

@@ -43,8 +43,21 @@ TEXTS = (
 
 @pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path) -> Settings:
-    fill_all(sqlite_url, ROWS)
-    spread = f"{START_US} + (id - 1) * {4 * 86_400_000_000 // ROWS}"
+    return planted(sqlite_url, tmp_path / "data")
+
+
+@pytest.fixture
+def postgres_settings(postgres_url: str, tmp_path: Path) -> Settings:
+    """The same rows in PostgreSQL."""
+    return planted(postgres_url, tmp_path / "postgres")
+
+
+def planted(url: str, folder: Path) -> Settings:
+    """Make rows of the true days, which texts and JSON say as well."""
+    fill_all(url, ROWS)
+    is_sqlite = url.startswith("sqlite")
+    spread = moment_at(url, f"{START_US} + (id - 1) * {4 * 86_400_000_000 // ROWS}")
+    make = "json" if is_sqlite else "json_build"
     for number, text in enumerate(TEXTS):
         for day in DAYS:
             moment = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp())
@@ -52,16 +65,30 @@ def settings(sqlite_url: str, tmp_path: Path) -> Settings:
             said = said.replace("'", "''")
             where = f"id % 16 = {number * 4 + DAYS.index(day)}"
             texts = f"message = '{said}', raw_message = '{said}'"
-            json_ = f"structured_data = json_object('when', '{said}', 'ts', {moment})"
-            execute(sqlite_url, f"UPDATE log_entries SET {texts}, {json_} WHERE {where}")
-            texts = f"description = '{said}', features = json_object('seen_at', {moment})"
-            execute(sqlite_url, f"UPDATE anomaly_detections SET {texts} WHERE {where}")
-            execute(sqlite_url, f"UPDATE ip_addresses SET tags = json_array('{said}') WHERE {where}")
-    execute(sqlite_url, f"UPDATE log_entries SET timestamp = {spread}")
-    execute(sqlite_url, f"UPDATE anomaly_detections SET timestamp = {spread} + 5000000")
-    execute(sqlite_url, f"UPDATE ip_addresses SET first_seen = {spread}, last_seen = {spread} + 60000000")
-    given = settings_for(sqlite_url, tmp_path / "data", partition_rows=40)
+            json_ = f"structured_data = {make}_object('when', '{said}', 'ts', {moment})"
+            execute(url, f"UPDATE log_entries SET {texts}, {json_} WHERE {where}")
+            texts = f"description = '{said}', features = {make}_object('seen_at', {moment})"
+            execute(url, f"UPDATE anomaly_detections SET {texts} WHERE {where}")
+            execute(url, f"UPDATE ip_addresses SET tags = {make}_array('{said}') WHERE {where}")
+    execute(url, f"UPDATE log_entries SET timestamp = {spread}")
+    execute(url, f"UPDATE anomaly_detections SET timestamp = {later(url, spread, 5)}")
+    execute(url, f"UPDATE ip_addresses SET first_seen = {spread}, last_seen = {later(url, spread, 60)}")
+    given = settings_for(url, folder, partition_rows=40)
     return given.model_copy(update={"privacy_key": Settings(privacy_key=KEY.hex()).privacy_key})
+
+
+def moment_at(url: str, microseconds: str) -> str:
+    """Return SQL for a time, given as microseconds since 1970."""
+    if url.startswith("sqlite"):
+        return microseconds
+    return f"timestamptz '1970-01-01 00:00:00+00' + ({microseconds}) * interval '1 microsecond'"
+
+
+def later(url: str, moment: str, seconds: int) -> str:
+    """Return SQL for a time so many seconds after another one."""
+    if url.startswith("sqlite"):
+        return f"{moment} + {seconds * 1_000_000}"
+    return f"{moment} + interval '{seconds} seconds'"
 
 
 def export(settings: Settings, **values: Any) -> Path:
@@ -167,6 +194,18 @@ def test_no_byte_of_a_dataset_tells_a_true_day(
     )
     folder = export(settings, output_format=output_format, **ALL, **others)
     assert leaks(folder) == []
+
+
+def test_postgresql_gives_the_same_and_no_byte_tells_a_true_day(
+    settings: Settings, postgres_settings: Settings
+) -> None:
+    others = {"split": SPLIT, "output_format": "jsonl", "labels": {}, "templates": {}}
+    folder = export(postgres_settings, **ALL, **others)
+    assert leaks(folder) == []
+    shards = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.jsonl")}
+    assert len(shards) >= len(KINDS)
+    twin = export(settings, **ALL, **others)
+    assert shards == {path.relative_to(twin): path.read_bytes() for path in twin.rglob("*.jsonl")}
 
 
 def test_without_a_shift_the_true_days_are_found_in_every_place(settings: Settings) -> None:

@@ -97,7 +97,7 @@ _PROGRAMS_AT = SYSTEM_ACCOUNTS | {
 _IN_DATASET = re.compile(r"[a-z0-9_.:-]/\Z")
 _SNAPSHOT = re.compile(
     r"(?i)(?:auto-?snap|zfs-auto-snap|syncoid|snap(?:shot)?|backup|(?:half)?hourly|daily|weekly|monthly|yearly|frequent)"
-    r"(?:[_-].{0,200})?|[\w.-]{0,80}?[0-9]{4}-?[0-9]{2}-?[0-9]{2}[\w.-]{0,80}"
+    r"[0-9]{0,9}(?:[_-].{0,200})?|[\w.-]{0,80}?[0-9]{4}-?[0-9]{2}-?[0-9]{2}[\w.-]{0,80}"
 )
 
 
@@ -126,7 +126,7 @@ def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
             continue
         user = _user_span(match)
         is_in_dataset = _IN_DATASET.search(text, max(start, user[0] - 2), user[0]) is not None
-        if is_in_dataset or _SNAPSHOT.fullmatch(match[2]):
+        if (is_in_dataset and match[2].isalpha()) or _SNAPSHOT.fullmatch(match[2]):
             continue
         # An IPv6 or a hardware address begins before its last group, which may look like a user.
         before = text[max(start, user[0] - 1) : user[0]]

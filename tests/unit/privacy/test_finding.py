@@ -95,7 +95,7 @@ def test_mail_addresses_and_users_at_hosts() -> None:
     text = (
         "Bob.X+y@Example.COM, <o'brien@x.org> 'q@w.de' é@exämple.de. to=a@b.org; mailto:c@d.org "
         "root@web-01 git@10.0.0.1 a@[fe80::1] getty@tty1.service lodash@4.17.21 @nobody x@ tank/home@daily-1 "
-        "tank/vm@x bob@web-01"
+        "tank/vm@x tank/a@snap1 shop/bob@10.0.0.1"
     )
     assert values(find_mails, text) == [
         "bob.x+y@example.com", "o'brien@x.org", "q@w.de", "é@exämple.de", "a@b.org", "c@d.org",
