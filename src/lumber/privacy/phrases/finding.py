@@ -267,6 +267,9 @@ def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None
     # What a tag names: `login: LOGIN_FAILED: Login failed for user bob`.
     if match.string.startswith(": ", at + len(name)) and _TAG.fullmatch(name):
         return None
+    # A key of a cache: `user:525:profile`.
+    if name.isdigit() and match.string.startswith(":", at + len(name)):
+        return None
     # The name of a parameter, or the letter of a drive.
     if match.string.startswith(("=", ":\\"), at + len(match[group])):
         return None

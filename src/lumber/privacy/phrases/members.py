@@ -194,4 +194,73 @@ PHRASES = (
         "operator=«bob» action=restart, reviewer: «alice»",
         "operator=In caller=main.go:12 caller: metrics.go:7 operator: Exists reviewer: none operator=26201",
     ),
+    Phrase(
+        "sentences",
+        (
+            *(
+                "granted to ",
+                "denied for ",
+                "denied by ",
+                "approved by ",
+                "device for ",
+                "sent to ",
+                "accepted for ",
+            ),
+            *(
+                "mailbox for ",
+                "profile of ",
+                "sessions of ",
+                "changed to ",
+                "behalf of ",
+                "run as ",
+                "setuid to ",
+            ),
+            *(
+                "added: ",
+                "removed: ",
+                "created: ",
+                "deleted: ",
+                "disabled: ",
+                "authenticated via ",
+                "identity ",
+            ),
+        ),
+        rf"(?i:\baccess (?:granted to|denied for)|\b(?:mfa|push|otp|login|approval) (?:\w{{3,10}} )?(?:deni"
+        rf"ed|approved"
+        rf"|confirmed|rejected) by|\b(?:unknown|new|trusted) device for|\b(?:push|mfa|otp|reminder) sent to"
+        rf"|\bkey accepted for|\bmailbox for|\b(?:profile|sessions) of|\bowner changed to|\bon behalf of"
+        rf"|\brun as|\bsetuid to|\buser (?:added|removed|created|deleted|disabled|enabled|locked|unlocked):) "
+        rf"[\"'`]?(?!(?:\w{{2,20}}_)?(?:mail|phone)_){USER}"
+        rf"(?=[\"'`.,;)]|\s*+\Z|\s(?:from|at|on|by|via|was|created|updated|terminated|disabled|deleted)\b)"
+        rf"|(?i:(?:^|[:;,]\s)){_NICK} (?:was )?authenticated via\b|\bidentity {USER} verified",
+        "access granted to «bob» from 192.0.2.1, profile of «alice» updated, «bob» authenticated via kerber"
+        "os",
+        "access denied for security reasons, owner changed to the group, run as service, on behalf of the u"
+        "ser",
+    ),
+    Phrase(
+        "visitors",
+        (
+            "visitor ",
+            "employee ",
+            "contractor ",
+            "patient ",
+            "badge of ",
+            "badge by ",
+            "agent ",
+            "job by ",
+            "with ",
+            " job ",
+        ),
+        rf"\b(?:[Vv]isitor|[Ee]mployee|[Cc]ontractor|[Pp]atient|[Bb]adge (?:of|by)) (?:{_FULL})(?=\s*+\Z|[,"
+        rf".;)]"
+        rf"|\s[a-z])|\bprint(?:er)? job (?:[0-9]{{1,9}} )?(?:by|from) {USER}(?=[:,]|\s*+\Z|\son\b)"
+        rf"|\b[Aa]gent {_NICK}(?= (?:logged|signed) (?:in|out|into|off)\b)|\bby agent {_NICK}(?=\s*+\Z)"
+        rf"|\bshared with \S{{1,90}} by {USER}(?=\s*+\Z|[.,;])",
+        "visitor «Bob Builder» signed in, print job by «bob»: report.pdf",
+        "visitor Windows Update arrived, agent logged in, print job by the server",
+        is_checked=True,
+        hint=r"(?i:visitor|employee|contractor|patient|badge (?:of|by)) [A-Z]|job (?:[0-9]+ )?(?:by|from) "
+        r"|[Aa]gent [A-Za-z_]|shared with ",
+    ),
 )
