@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lumber.api import row_explaining
 from lumber.settings import Settings
 from tests.integration.api.everybody import MARK, House, inhabited
 
@@ -83,3 +84,30 @@ async def test_a_wrong_share_is_refused_with_its_field(house: House) -> None:
     for body, field in (({"users": ["nobody"]}, "users"), ({"roles": ["root"]}, "roles.0"), ({"x": 1}, "x")):
         answer = await house.call("exporter", "PUT", f"/export/{house.export_id}/shares", json=body)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+async def test_why_a_row_is_missing_is_for_those_who_may_preview_the_export(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The files of this export have no ids, and its plan is of another form.
+    monkeypatch.setattr(row_explaining, "find_in_dataset", lambda *_args, **_more: None)
+    path = f"/export/{house.export_id}"
+    await house.call("exporter", "PUT", f"{path}/shares", json={"users": ["viewer"], "roles": []})
+
+    async def explained(who: str) -> str:
+        answer = await house.call(who, "GET", f"{path}/rows/explain", params={"row": 10**9, "kind": "logs"})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["outcome"] == "unknown"
+        return str(answer.json()["text"])
+
+    hidden = "Only accounts that may preview the export can ask why."
+    assert hidden in await explained("viewer")
+    assert "The plan of the export is gone" in await explained("exporter")
+    assert (await house.call("exporter", "GET", "/datasets/logs/rows")).status_code == 200
+    policy = {"name": "sshd", "applies_to": {"roles": ["exporter"]}, "processes": ["sshd"]}
+    made = await house.call("admin", "POST", "/policies", json=policy)
+    assert made.status_code < 300, made.text
+    assert hidden in await explained("exporter")
+    for rest in ("", "/columns", "/one?row=1"):
+        refused = await house.call("exporter", "GET", f"/datasets/logs/rows{rest}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "policy_refused")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lumber.dataset.quality import time_text
 from lumber.engine.plan import Plan
@@ -34,7 +35,7 @@ class PastExport:
     async def of(cls, ledger: ExportStatusManager, export_id: str) -> PastExport:
         """Read what the ledger has. Raises ExportNotFound."""
         config, created_at, plan = await ledger.frozen_input(export_id)
-        return cls(parse_config(config), created_at, None if plan is None else load_plan(plan))
+        return cls(parse_config(config), created_at, _loaded(plan))
 
     def require_ids(self) -> None:
         """Raise ConfigError if its rows have other ids than those of the database."""
@@ -44,6 +45,14 @@ class PastExport:
                 "database finds nothing. Ask by the id in the dataset, or export without renumber_ids"
             )
             raise ConfigError([FieldProblem("row", None, message)])
+
+
+def _loaded(plan: dict[str, Any] | None) -> Plan | None:
+    """Return a plan of the ledger; None: there is none, or another version wrote it in another form."""
+    try:
+        return None if plan is None else load_plan(plan)
+    except (ValueError, KeyError):
+        return None
 
 
 async def find_in_database(past: PastExport, kind: str, row: int, database: Database) -> Explanation:
