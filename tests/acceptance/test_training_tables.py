@@ -67,6 +67,11 @@ def fill(url: str) -> None:
     execute(url, f"UPDATE log_entries SET message = '{NEWS}' WHERE id > {ROWS * 9 // 10} AND id % 7 = 0")
 
 
+def counted_in(folder: Path) -> dict[str, Any]:
+    """Return what the quality report says of the logs and the tables made of them."""
+    return json.loads((folder / "quality_report.json").read_text())["logs"]
+
+
 def files_of(folder: Path) -> dict[str, str]:
     """Return the sha256 of every data file, in the order of its rows; shards may be cut otherwise."""
     return {entry["path"]: entry["sha256"] for entry in manifest_of(folder)["files"] if entry["kind"]}
@@ -193,6 +198,9 @@ def test_templates_are_those_of_train(sqlite_sample: str, tmp_path: Path) -> Non
     assert set(train["template_id"]) == set(table["template_id"])
     counts = dict(train.group_by("template_id").len().iter_rows())
     assert counts == dict(table.select("template_id", "count").iter_rows())
+    classes = counted_in(folder)["templates"]["by_rows"]
+    assert sum(each["templates"] for each in classes) == table.height
+    assert sum(each["rows"] for each in classes) == train.height
     unknown = test.filter(pl.col("message") == NEWS)
     assert unknown.height
     assert set(unknown["template_id"]) == {"<unk>"}
@@ -233,6 +241,12 @@ def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path
     folder = tmp_path / "out"
     export(sqlite_sample, folder, kinds=["logs"], output_format="parquet", **OPTIONS["sessions"])
     dataset = lumber.open(folder)
+    counted = counted_in(folder)["sequences"]
+    assert (counted["sequences"], counted["events"]) == (
+        dataset.to_polars("sequences").height,
+        dataset.to_polars("logs").height,
+    )
+    assert sum(each["sequences"] for each in counted["by_length"]) == counted["sequences"]
     for split in ("train", "validation", "test"):
         logs = dataset.to_polars("logs", split)
         sessions = dataset.to_polars("sequences", split)

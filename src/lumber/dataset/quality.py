@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.dataset.nulls import NullBins
 from lumber.dataset.times import QUANTILES, Bin, MainPart, TimeBins, Times
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
 from lumber.steps.split import SPLITS
@@ -39,6 +40,7 @@ class Quality:
     last_us: int | None = None
     late_us: tuple[int, int] | None = None  # first and last time in the kind's late column, where it has one
     times: TimeBins = field(default_factory=TimeBins)
+    nulls: NullBins = field(default_factory=NullBins)
 
     def add(self, batch: pa.RecordBatch, kind: Kind, *, is_split: bool = False) -> None:
         """Count a batch of canonical records. Batches must come in the order of time.
@@ -63,6 +65,7 @@ class Quality:
         if not is_split:
             self._add_days(times)
             self.times.add(times)
+            self.nulls.add(batch, times)
         if kind.late_column:
             late = _polars(batch.column(kind.late_column)).dt.epoch("us").drop_nulls()
             if len(late):
@@ -82,6 +85,7 @@ class Quality:
         ):
             mine.update(other)
         self.times.merge(later.times)
+        self.nulls.merge(later.nulls)
         # New rows of an increment may be older than those of the version before.
         firsts = [each for each in (self.first_us, later.first_us) if each is not None]
         lasts = [each for each in (self.last_us, later.last_us) if each is not None]
@@ -162,7 +166,7 @@ def quality_report(
         },
         "levels": most_common(quality.levels) if kind.level_column else None,
         "processes": most_common(quality.processes) if kind.process_column else None,
-        "time": _times(quality),
+        "time": {**_times(quality), **_over_time(kind, quality)},
         **_labels(kind, quality),
         "rejects_by_rule": dict(sorted(rules.items())),
         "changes": dict(sorted(changes.items())),
@@ -184,6 +188,39 @@ def _times(quality: Quality) -> dict[str, Any]:
             {"after": time_text(gap.start_us), "seconds": gap.length_us / 1_000_000}
             for gap in bins.longest_gaps(main.bins)
         ],
+    }
+
+
+def _over_time(kind: Kind, quality: Quality) -> dict[str, Any]:
+    """Return rows and nulls in bins of the main part; nothing if the times aren't written."""
+    if kind.time_column not in kind.schema.names or not quality.times.bins:
+        return {}
+    times = quality.times
+    # Rows of an increment may be older than those of the version before.
+    rows: Counter[int] = Counter()
+    for each in times.main_part().bins:
+        rows[each.number] += each.rows
+    numbers = sorted(rows)
+    nulls = quality.nulls.over_time(times, kind.schema.names)
+    return {
+        "bins": {
+            **_starts(times.level, numbers),
+            "rows": [rows[number] for number in numbers],
+        },
+        "nulls": nulls
+        and {
+            **_starts(nulls.level, nulls.numbers),
+            "rows": list(nulls.rows),
+            "columns": {name: list(counts) for name, counts in nulls.columns.items()},
+        },
+    }
+
+
+def _starts(level: int, numbers: Sequence[int]) -> dict[str, Any]:
+    """Return the width of bins in seconds, and where each of them begins."""
+    return {
+        "seconds": (1 << level) / 1_000_000,
+        "starts": [time_text(number << level) for number in numbers],
     }
 
 

@@ -96,10 +96,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class MadeTable:
-    """A table beside the kinds, and its files."""
+    """A table beside the kinds, its files, and what the quality report counts in it."""
 
     table: DerivedTable
     files: tuple[StagedFile, ...]
+    counted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFiles:
+    """Files of a table that one job made, and how many of its rows have which property."""
+
+    files: tuple[StagedFile, ...]
+    counts: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lumber.dataset.derived import TEMPLATES, DerivedShards
+from lumber.dataset.table_counts import template_counts
 from lumber.engine.output import Job, KindDone, Made, MadeTable, Output, check_table
 from lumber.formats import WriteOptions
 from lumber.formats.staged_file import StagedFile
@@ -30,7 +31,13 @@ class TemplateFile(Output):
     def made(self, done: KindDone, answers: Sequence[tuple[StagedFile, ...]]) -> Made:
         """Return the table."""
         (files,) = answers
-        return Made(tables=(MadeTable(TEMPLATES, files),))
+        counts = [
+            template.count
+            for step in done.spec.recipe.steps
+            if isinstance(step, Templates) and step.table is not None
+            for template in step.table.templates
+        ]
+        return Made(tables=(MadeTable(TEMPLATES, files, template_counts(counts)),))
 
 
 @dataclass(frozen=True, slots=True)

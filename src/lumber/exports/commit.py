@@ -157,7 +157,11 @@ def pack(
         files.add_changes({name: each.listed for name, each in version.changes.items()})
     kinds = _written_kinds(config, totals)
     counted_kinds = kinds if facts.policies is None else _only_written(kinds)
-    files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals))
+    counted_tables = {
+        name: {each.table.name: each.counted for each in of_kind.tables if each.counted}
+        for name, of_kind in made.items()
+    }
+    files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals, counted_tables))
     if facts.sketches is not None:
         _add_sketches(files, made, totals, facts.sketches, version)
     manifest = _manifest(config, plan, totals, facts, tables, files.entries)

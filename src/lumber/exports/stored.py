@@ -29,6 +29,7 @@ _IDLE: dict[str, Any] = {
     "workers": [],
     "collected_rows": None,
     "journal": None,
+    "nulls": {"level": 20, "columns": {}},
     "ended_at": None,
     "since": None,
     "sketch": None,

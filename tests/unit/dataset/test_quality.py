@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
+from lumber.dataset.nulls import MOST_BINS
 from lumber.dataset.quality import NAMES_KEPT, OTHER, Quality, quality_report, time_text
 from lumber.dataset.times import GAPS_KEPT
+from lumber.dataset.times import MOST_BINS as MOST_TIME_BINS
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
 from lumber.steps.transform import DataTransformer
 from lumber.store.types import from_microseconds
@@ -78,6 +81,22 @@ def test_a_report_describes_what_was_written() -> None:
         "far_out": {"rows": 0, "before": None, "after": None, "ranges": []},
         "rows_per_day": {"2026-01-01": 2, "2026-01-02": 1},
         "longest_gaps": [{"after": "2026-01-01T12:00:00.000000Z", "seconds": 86400.0}],
+        "bins": {
+            "seconds": 1.048576,
+            "starts": ["2026-01-01T11:59:59.217664Z", "2026-01-02T11:59:59.782912Z"],
+            "rows": [2, 1],
+        },
+        "nulls": {
+            "seconds": 1.048576,
+            "starts": ["2026-01-01T11:59:59.217664Z", "2026-01-02T11:59:59.782912Z"],
+            "rows": [2, 1],
+            "columns": {
+                "log_level": [0, 1],
+                "severity_number": [0, 1],
+                "process_name": [1, 0],
+                "device_id": [1, 1],
+            },
+        },
     }
     assert report["rejects_by_rule"] == {"message.required": 1}
     assert list(report["changes"]) == ["a", "b"]
@@ -90,6 +109,7 @@ def test_no_rows_are_described_without_a_division_by_zero() -> None:
     time = report["time"]
     assert (time["first"], time["last"], time["main"], time["far_out"]["rows"]) == (None, None, None, 0)
     assert (time["rows_per_day"], time["longest_gaps"]) == ({}, [])
+    assert "bins" not in time
     assert set(time["quantiles"].values()) == {None}
 
 
@@ -127,6 +147,47 @@ def test_batches_and_partitions_leave_no_trace(times: list[int], cuts: list[int]
     assert (merged.first_us, merged.last_us) == expected["edges"]
     assert merged.times.longest_gaps(merged.times.bins) == expected["gaps"]
     assert merged.filled["message"] == len(times)
+
+
+def test_times_that_are_not_written_have_no_bins() -> None:
+    kind = get_kind("logs")
+    without = replace(kind, schema=pa.schema([field for field in kind.schema if field.name != "timestamp"]))
+    quality = quality_of([{"message": "a"}, {"message": "b"}])
+    report = quality_report(without, quality, read=2, rules=NOTHING, changes=NOTHING)
+    assert "bins" not in report["time"]
+
+
+@examples(60)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 400 * DAY), st.none() | st.just("a"), st.none() | st.just("b")), max_size=200
+    ).map(lambda rows: sorted(rows, key=lambda row: row[0])),
+    cuts=st.lists(st.integers(0, 200), max_size=5).map(sorted),
+    partition=st.integers(0, 5),
+)
+def test_nulls_over_time_are_in_few_bins_and_add_up_however_they_were_cut(
+    rows: list[tuple[int, str | None, str | None]], cuts: list[int], partition: int
+) -> None:
+    records_ = [{"timestamp": time, "process_name": name, "device_id": device} for time, name, device in rows]
+    edges = [0, *cuts, max(200, len(rows))]
+    parts = [records_[a:b] for a, b in pairwise(edges)]
+    merged = quality_of(*parts[:partition])
+    merged.merge(quality_of(*parts[partition:]))
+    assert merged.nulls == quality_of(records_).nulls
+    time = report_of(merged, read=len(rows))["time"]
+    if not rows:
+        return
+    bins = time["bins"]
+    assert len(bins["rows"]) == len(bins["starts"]) <= MOST_TIME_BINS
+    assert sum(bins["rows"]) == time["main"]["rows"]
+    if time["nulls"] is None:
+        return
+    assert len(time["nulls"]["rows"]) == len(time["nulls"]["starts"]) <= MOST_BINS
+    assert sum(time["nulls"]["rows"]) == time["main"]["rows"]
+    if time["far_out"]["rows"] == 0:
+        for place, column in ((1, "process_name"), (2, "device_id")):
+            nulls = sum(row[place] is None for row in rows)
+            assert sum(time["nulls"]["columns"].get(column, [])) == (nulls if nulls < len(rows) else 0)
 
 
 def test_what_is_added_later_may_be_older() -> None:

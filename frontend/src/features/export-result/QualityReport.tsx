@@ -9,8 +9,11 @@ import { qualityQuery } from '@/lib/api/exports'
 import type { KindQuality } from '@/lib/api/reports'
 import { formatDuration, plural } from '@/lib/format'
 import { FieldTable } from './FieldTable'
+import { NullsOverTime } from './NullsOverTime'
 import { RejectTable } from './RejectTable'
 import { RowsOverTime } from './RowsOverTime'
+import { SequenceLengths } from './SequenceLengths'
+import { TemplateFrequency } from './TemplateFrequency'
 
 interface QualityReportProps {
   exportId: string
@@ -96,6 +99,11 @@ function KindReport({ exportId, name, kind, anomalies }: KindReportProps) {
             {kind.levels && <BarList title="Log levels" counts={kind.levels} />}
             {kind.processes && <BarList title="Processes" counts={kind.processes} />}
           </SimpleGrid>
+          {kind.time.nulls && <NullsOverTime nulls={kind.time.nulls} />}
+          {kind.templates && kind.templates.templates > 0 && (
+            <TemplateFrequency exportId={exportId} counts={kind.templates} />
+          )}
+          {kind.sequences && kind.sequences.sequences > 0 && <SequenceLengths counts={kind.sequences} />}
         </>
       )}
       {farOut && farOut.rows > 0 && (

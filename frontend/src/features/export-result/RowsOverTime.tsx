@@ -6,6 +6,7 @@ import { TimeChart } from '@/components/charts/TimeChart'
 import { Moment } from '@/components/Moment'
 import type { KindQuality } from '@/lib/api/reports'
 import { formatCount, plural } from '@/lib/format'
+import { binBars } from './bins'
 
 interface RowsOverTimeProps {
   kind: string
@@ -53,8 +54,9 @@ function anomaliesText(bars: readonly Bar[]): string {
   return ` Over it ${plural(rows, 'anomaly', 'anomalies')}, at most ${formatCount(most.rows)} on ${most.start.slice(0, 10)}.`
 }
 
-/** A bar for each day of the main part. */
-function barsOf({ rows_per_day: days, main }: KindQuality['time']): Bar[] {
+/** The bins of the main part; in reports without them, a bar for each of its days. */
+function barsOf({ bins, rows_per_day: days, main }: KindQuality['time']): Bar[] {
+  if (bins) return binBars(bins)
   const [first, last] = main ? [main.first.slice(0, 10), main.last.slice(0, 10)] : ['', '9999-12-31']
   return Object.entries(days)
     .filter(([day]) => first <= day && day <= last && !Number.isNaN(Date.parse(day)))

@@ -5,6 +5,27 @@ export interface TimesCovered {
   last: string
 }
 
+/** Rows in bins of so many seconds, by where each begins. */
+export interface TimeBins {
+  seconds: number
+  starts: string[]
+  rows: number[]
+}
+
+export interface TemplateCounts {
+  templates: number
+  uncounted: number
+  by_rows: { from: number; to: number; templates: number; rows: number }[]
+}
+
+export interface SequenceCounts {
+  sequences: number
+  events: number
+  shortest: number | null
+  longest: number | null
+  by_length: { from: number; to: number; sequences: number }[]
+}
+
 /** The quality report of a dataset, per kind; `quality_report.json` in its folder. */
 export interface KindQuality {
   rows: number
@@ -19,7 +40,15 @@ export interface KindQuality {
     far_out?: { rows: number; ranges: TimesCovered[] }
     rows_per_day: Record<string, number>
     longest_gaps: { after: string; seconds: number }[]
+    /** Of the main part; only bins with rows. Datasets of earlier versions lack them. */
+    bins?: TimeBins
+    /** Columns that are null in some rows; null if there are none. */
+    nulls?: (TimeBins & { columns: Record<string, number[]> }) | null
   }
+  /** Templates of the messages, by how many rows have them. */
+  templates?: TemplateCounts
+  /** Sequences by their number of events. */
+  sequences?: SequenceCounts
   rejects_by_rule: Record<string, number>
   changes: Record<string, number>
 }

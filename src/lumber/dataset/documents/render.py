@@ -14,8 +14,12 @@ from lumber.dataset.quality import quality_report, split_reports
 from lumber.dataset.totals import KindTotals
 
 
-def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]) -> str:
-    """Return the quality report of all kinds."""
+def quality_document(
+    kinds: Mapping[str, Kind],
+    totals: Mapping[str, KindTotals],
+    tables: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+) -> str:
+    """Return the quality report of all kinds. `tables` has what is counted in the tables made of a kind."""
     report: dict[str, Any] = {}
     for name, found in totals.items():
         report[name] = quality_report(
@@ -23,6 +27,7 @@ def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]
         )
         if found.splits:
             report[name]["splits"] = split_reports(kinds[name], found.splits)
+        report[name].update({table: dict(counts) for table, counts in (tables or {}).get(name, {}).items()})
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -5,6 +5,7 @@ One job does this at the end, or several jobs, each for a part of the devices.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,22 @@ from pathlib import Path
 import polars as pl
 
 from lumber.dataset.derived import SEQUENCES, DerivedShards
-from lumber.engine.output import Job, KindDone, Made, MadeTable, Output, OutputWriter, Place, check_table
+from lumber.dataset.table_counts import sequence_counts
+from lumber.engine.output import (
+    CountedFiles,
+    Job,
+    KindDone,
+    Made,
+    MadeTable,
+    Output,
+    OutputWriter,
+    Place,
+    check_table,
+)
 from lumber.engine.sequences.builder import WindowBuilder
 from lumber.engine.sequences.events import DevicePart, StagedEvents, last_times, read_events
 from lumber.engine.sequences.options import WindowOptions
 from lumber.formats import WriteOptions
-from lumber.formats.staged_file import StagedFile
 from lumber.steps.recipe import Recipe
 
 # Every job opens the events of every partition.
@@ -65,16 +76,19 @@ class Sequences(Output):
             for number in range(parts)
         ]
 
-    def made(self, done: KindDone, answers: Sequence[tuple[StagedFile, ...]]) -> Made:
+    def made(self, done: KindDone, answers: Sequence[CountedFiles]) -> Made:
         """Return the table of the windows: the parts of each split, one after the other."""
         shards = tuple(
             shard
             for split in done.spec.recipe.splits
             for answer in answers
-            for shard in answer
+            for shard in answer.files
             if shard.split == split
         )
-        return Made(tables=(MadeTable(SEQUENCES, shards),))
+        lengths: Counter[int] = Counter()
+        for answer in answers:
+            lengths.update(answer.counts)
+        return Made(tables=(MadeTable(SEQUENCES, shards, sequence_counts(lengths)),))
 
 
 def part_count(rows: int, rows_per_job: int) -> int:
@@ -103,8 +117,8 @@ class SequenceSpec:
     part: DevicePart
 
 
-def build_sequences(spec: SequenceSpec) -> tuple[StagedFile, ...]:
-    """Run one job and return the shards of every split, in order.
+def build_sequences(spec: SequenceSpec) -> CountedFiles:
+    """Run one job. Return the shards of every split, in order, and the sequences of each length in events.
 
     Raises an OutputError or ResidueFound.
     """
@@ -112,13 +126,15 @@ def build_sequences(spec: SequenceSpec) -> tuple[StagedFile, ...]:
         split: DerivedShards(SEQUENCES, split, spec.staging, spec.options, spec.shard_size_bytes)
         for split in spec.recipe.splits
     }
+    lengths: Counter[int] = Counter()
     try:
         for windows in _windows(spec):
+            lengths.update(dict(windows["template_ids"].list.len().value_counts().iter_rows()))
             for (split,), part in windows.group_by("split", maintain_order=True):
                 writers[str(split)].add(part)
         shards = tuple(shard for writer in writers.values() for shard in writer.finish())
         check_table(spec.recipe, SEQUENCES, spec.staging, spec.options, shards)
-        return shards
+        return CountedFiles(shards, lengths)
     except BaseException:
         for writer in writers.values():
             writer.abort()
