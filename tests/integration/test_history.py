@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.statistics import DURATION_EDGES, export_stats
+from lumber.exports.stored_bytes import MOST_POINTS, stored_over_time
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportSearch, ExportStatus
 from tests.integration.ledgers import (
@@ -210,6 +211,22 @@ def test_the_totals_are_those_of_a_plain_sum(database_url: str) -> None:
     at_most = [row for row in completed if row["finished_at"] >= began - day]
     assert len(surely) <= stats.last_day.totals.exports <= len(at_most)
     assert 0 < len(at_most) < len(completed)
+
+
+def test_stored_bytes_add_up_over_time_in_few_points(database_url: str) -> None:
+    ends = [NOW - timedelta(days=days, hours=1) for days in (900, 400, 400, 3, 0)]
+    rows = [
+        # Of seven exports, the first four have completed.
+        export_row(7 * number, finished_at=end, started_at=end, created_at=end, file_size=10 ** (number + 1))
+        for number, end in enumerate(ends)
+    ]
+    fill_ledger(database_url, [*rows, export_row(4), export_row(5), export_row(6)])
+    points = with_database(database_url, stored_over_time).points
+    assert [(point.exports, point.bytes) for point in points[:2]] == [(1, 10), (3, 1_110)]
+    assert (points[-1].exports, points[-1].bytes) == (5, 111_110)
+    for point, end in zip(points, [ends[0], ends[1], ends[4]], strict=False):
+        assert point.start <= end < point.end
+    assert len(points) <= MOST_POINTS
 
 
 def check_totals(totals: Any, completed: list[dict[str, Any]]) -> None:

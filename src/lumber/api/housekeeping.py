@@ -17,6 +17,7 @@ from lumber.api.service import ServiceDep
 from lumber.exports.options.json_types import LARGEST_EXACT, NO_TEXT, Flag, Number
 from lumber.exports.retention import CleanupReport, RetentionPolicy, clean_up
 from lumber.exports.statistics import ExportStats, export_stats
+from lumber.exports.stored_bytes import StoredReport, stored_over_time
 from lumber.identity.rights import Scope
 
 router = APIRouter(prefix="/export", tags=["housekeeping"], route_class=GuardedRoute)
@@ -119,6 +120,17 @@ _STATS = {
     "retention": {"days": 30, "total_bytes": 107_374_182_400, "keep_last": 500},
 }
 
+_STORED = {
+    "points": [
+        {
+            "start": "2026-02-01T00:00:00Z",
+            "end": "2026-02-02T00:00:00Z",
+            "exports": 3,
+            "bytes": 157_286_400,
+        }
+    ]
+}
+
 
 @router.post(
     "/cleanup",
@@ -158,3 +170,14 @@ async def get_stats(service: ServiceDep, principal: PrincipalDep) -> StatsReport
     stats = await export_stats(service.database, principal=principal)
     retention = RetentionLimits(**asdict(RetentionPolicy.from_settings(service.settings)))
     return StatsReport(**dict(stats), retention=retention)
+
+
+@router.get(
+    "/stats/stored",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
+    summary="Show stored bytes over time",
+    responses=answers(example=_STORED),
+)
+async def get_stored(service: ServiceDep, principal: PrincipalDep) -> StoredReport:
+    """Return how the bytes of the stored exports that the account or key may see came together over time."""
+    return await stored_over_time(service.database, principal=principal)

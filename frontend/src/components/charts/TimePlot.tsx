@@ -5,7 +5,7 @@ import uPlot from 'uplot'
 import { formatCompact } from '@/lib/format'
 import { browserZone, momentToWall } from '@/lib/time'
 import type { Axis } from './axis'
-import { INSETS, type Series } from './series'
+import { INSETS, type Series, thinned } from './series'
 
 const DAY_MS = 86_400_000
 
@@ -117,7 +117,9 @@ function translucent(color: string): string {
 
 /** All series on one list of times. */
 function dataOf(series: readonly Series[]): uPlot.AlignedData {
-  const tables = series.map(({ times, values }): uPlot.AlignedData => [[...times], [...values]])
+  const tables = series
+    .map((each) => thinned(each))
+    .map(({ times, values }): uPlot.AlignedData => [[...times], [...values]])
   const [only] = tables
   return tables.length === 1 && only ? only : uPlot.join(tables)
 }

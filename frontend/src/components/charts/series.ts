@@ -38,3 +38,29 @@ export function stepsOf(bars: readonly Bar[], name: string, color: string): Seri
   }
   return { name, color, times, values }
 }
+
+/** More steps than this are no more than one to a pixel on any screen. */
+const MOST_STEPS = 4096
+
+/** Return a series with at most so many steps: of neighbours, each the highest one. Short ones stay as they are. */
+export function thinned(series: Series, most = MOST_STEPS): Series {
+  const { times, values } = series
+  const [first, last] = [times[0], times[times.length - 1]]
+  if (times.length <= most || first === undefined || last === undefined || last === first) return series
+  const width = (last - first) / (most - 1)
+  const kept: { times: number[]; values: (number | null)[] } = { times: [], values: [] }
+  let place = -1
+  times.forEach((time, index) => {
+    const value = values[index] ?? null
+    const bucket = Math.floor((time - first) / width)
+    if (bucket !== place) {
+      place = bucket
+      kept.times.push(time)
+      kept.values.push(value)
+      return
+    }
+    const before = kept.values[kept.values.length - 1] ?? null
+    kept.values[kept.values.length - 1] = value === null ? before : Math.max(before ?? value, value)
+  })
+  return { ...series, ...kept }
+}

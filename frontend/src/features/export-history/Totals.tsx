@@ -7,6 +7,7 @@ import { formatBytes, formatCount, plural } from '@/lib/format'
 import { useMay } from '@/lib/session'
 import { CleanUpDialog } from './CleanUpDialog'
 import { retentionText } from './retention'
+import { StoredOverTime } from './StoredOverTime'
 
 /** Totals of all exports, their retention, and the clean-up button. */
 export function Totals() {
@@ -31,6 +32,7 @@ export function Totals() {
               {retentionText(retention)}
             </Text>
           </Stack>
+          <StoredOverTime />
           {mayCleanUp && (
             <>
               <Button size="compact-sm" variant="default" onClick={open}>

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { type Axis, axisOf, rowsBefore } from '@/components/charts/axis'
+import { type Axis, axisOf, rowCounter } from '@/components/charts/axis'
 import { type Cut, CutLines } from '@/components/charts/CutLines'
 import { RangeBrush, type TimeSpan } from '@/components/charts/RangeBrush'
 import { stepsOf } from '@/components/charts/series'
@@ -31,15 +31,17 @@ export function KindTimeline({ kind, preview, timeline, isMeasured }: KindTimeli
   const [draft, setDraft] = useState<TimeSpan | null>(null)
   const axis = useMemo(() => axisOf(bars), [bars])
   const series = useMemo(() => [stepsOf(bars, 'rows', 'blue')], [bars])
+  const label = useMemo(() => labelOf(kind, bars), [kind, bars])
+  const before = useMemo(() => rowCounter(bars), [bars])
   const cuts = useMemo(() => (reported ?? []).map(cutOf), [reported])
   const column = useTimeColumn(kind)
   if (axis === null) return null
   const early = farOut?.before?.rows ?? 0
-  const shareBefore = (at: number) => (early + rowsBefore(bars, at)) / Math.max(1, preview.rows)
+  const shareBefore = (at: number) => (early + before(at)) / Math.max(1, preview.rows)
   const canMove = timeline !== null && isMeasured
   return (
     <Stack gap={4} component="figure" m={0}>
-      <TimeChart series={series} axis={axis} label={labelOf(kind, bars)}>
+      <TimeChart series={series} axis={axis} label={label}>
         {timeline && (
           <RangeBrush axis={axis} draft={draft} onDraft={setDraft} onApply={timeline.onRange} say={wallOf} />
         )}
@@ -57,8 +59,8 @@ export function KindTimeline({ kind, preview, timeline, isMeasured }: KindTimeli
         {draft ? (
           <>
             {wallOf(draft.from)} to {wallOf(draft.to)}, about{' '}
-            {plural(rowsBefore(bars, draft.to) - rowsBefore(bars, draft.from), 'row')}. Release or press Enter
-            to use it, Escape to cancel.
+            {plural(before(draft.to) - before(draft.from), 'row')}. Release or press Enter to use it, Escape
+            to cancel.
           </>
         ) : (
           <>
@@ -119,7 +121,7 @@ function CutText({ cuts, axis }: CutTextProps) {
 
 function labelOf(kind: string, bars: readonly Schemas['HistogramBar'][]): string {
   const total = bars.reduce((sum, bar) => sum + bar.rows, 0)
-  const most = Math.max(0, ...bars.map((bar) => bar.rows))
+  const most = bars.reduce((highest, bar) => Math.max(highest, bar.rows), 0)
   return `Rows of ${kind} over time: ${plural(total, 'row')} in ${plural(bars.length, 'bar')}, at most ${formatCount(most)} per bar.`
 }
 

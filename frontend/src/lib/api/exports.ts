@@ -200,6 +200,12 @@ export const statsQuery = () =>
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/export/stats', { signal })),
   })
 
+export const storedQuery = () =>
+  queryOptions({
+    queryKey: [...exportKeys.all, 'stored'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/export/stats/stored', { signal })),
+  })
+
 export const previewQuery = (config: ConfigInput) =>
   queryOptions({
     queryKey: ['preview', config],

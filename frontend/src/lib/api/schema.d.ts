@@ -50,6 +50,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/stats/stored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show stored bytes over time
+         * @description Return how the bytes of the stored exports that the account or key may see came together over time.
+         */
+        get: operations["get_stored"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/": {
         parameters: {
             query?: never;
@@ -8521,6 +8541,45 @@ export interface components {
          */
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
         /**
+         * StoredPoint
+         * @description The exports that had finished at the end of some days, and are still stored.
+         */
+        StoredPoint: {
+            /**
+             * Start
+             * Format: date-time
+             * @description Beginning of the days, in UTC.
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             * @description Their end.
+             */
+            end: string;
+            /**
+             * Exports
+             * @description Completed exports up to this end.
+             */
+            exports: number;
+            /**
+             * Bytes
+             * @description Bytes of their files.
+             */
+            bytes: number;
+        };
+        /**
+         * StoredReport
+         * @description Stored bytes over time. Deleted exports are not counted.
+         */
+        StoredReport: {
+            /**
+             * Points
+             * @description Oldest first, at most 120; days without a new export are left out.
+             */
+            points: components["schemas"]["StoredPoint"][];
+        };
+        /**
          * Suggestion
          * @description A mapping that was guessed, to edit.
          */
@@ -9887,6 +9946,98 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["StatsReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stored: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "start": "2026-02-01T00:00:00Z",
+                     *           "end": "2026-02-02T00:00:00Z",
+                     *           "exports": 3,
+                     *           "bytes": 157286400
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredReport"];
                 };
             };
             /** @description `bad_request`: The request cannot be read. */

@@ -1,0 +1,87 @@
+import { Button, Modal, Skeleton, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { axisOf } from '@/components/charts/axis'
+import { stepsOf } from '@/components/charts/series'
+import { TimeChart } from '@/components/charts/TimeChart'
+import { Moment } from '@/components/Moment'
+import { QueryView } from '@/components/QueryView'
+import type { Schemas } from '@/lib/api/client'
+import { storedQuery } from '@/lib/api/exports'
+import { formatBytes, plural } from '@/lib/format'
+
+const CHART_HEIGHT = 200
+const SHORT = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** A button that opens the picture of the stored bytes over time. */
+export function StoredOverTime() {
+  const [isOpen, { open, close }] = useDisclosure(false)
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={open}>
+        Storage…
+      </Button>
+      <Modal opened={isOpen} onClose={close} title="Stored bytes over time" size="lg">
+        <Stored />
+      </Modal>
+    </>
+  )
+}
+
+function Stored() {
+  const stored = useQuery(storedQuery())
+  return (
+    <QueryView
+      query={stored}
+      errorTitle="The stored bytes could not be loaded"
+      loading={<Skeleton height={CHART_HEIGHT + 44} animate={false} />}
+      isEmpty={({ points }) => points.length === 0}
+      empty={<Text size="sm">No export has completed yet.</Text>}
+    >
+      {({ points }) => <StoredChart points={points} />}
+    </QueryView>
+  )
+}
+
+interface StoredChartProps {
+  points: Schemas['StoredPoint'][]
+}
+
+/** Between two points the bytes stay as they were. */
+export function StoredChart({ points }: StoredChartProps) {
+  const bars = useMemo(
+    () =>
+      points.map(({ start, end, bytes }, index) => ({
+        start,
+        end: points[index + 1]?.start ?? end,
+        rows: bytes,
+      })),
+    [points],
+  )
+  const series = useMemo(() => [stepsOf(bars, 'bytes', 'blue')], [bars])
+  const axis = axisOf(bars)
+  const last = points[points.length - 1]
+  if (axis === null || !last) return null
+  const text = `${plural(last.exports, 'completed export')} with ${formatBytes(last.bytes)}`
+  return (
+    <>
+      <TimeChart
+        series={series}
+        axis={axis}
+        height={CHART_HEIGHT}
+        format={shortBytes}
+        label={`Stored bytes over time: ${text}.`}
+      />
+      <Text size="sm" c="dimmed">
+        {text}, the first from <Moment at={points[0]?.start} />. Deleted exports are not counted.
+      </Text>
+    </>
+  )
+}
+
+/** Bytes as short as the axis needs them. */
+function shortBytes(bytes: number): string {
+  const unit = Math.min(SHORT.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  return `${Number((bytes / 1024 ** unit).toFixed(1))} ${SHORT[unit]}`
+}
