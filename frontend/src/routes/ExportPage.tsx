@@ -17,7 +17,6 @@ import { RunReport } from '@/features/export-status/RunReport'
 import { tabTitle } from '@/features/export-status/tab-title'
 import { useExport } from '@/features/export-status/useExport'
 import { Ownership } from '@/features/sharing/Ownership'
-import { ENDED } from '@/lib/api/exports'
 import { isMissing } from '@/lib/api/problem'
 import { useMay } from '@/lib/session'
 
@@ -97,9 +96,13 @@ function ExportScreen({ exportId }: ExportScreenProps) {
                 isStreaming={isStreaming}
               />
               {data.status === 'completed' && (
-                <ExportResult details={data} onFix={mayExport ? openFix : undefined} />
+                <ExportResult details={data} onFix={mayExport ? openFix : undefined}>
+                  {journal && <RunReport journal={journal} />}
+                </ExportResult>
               )}
-              {journal && ENDED.includes(data.status) && <RunReport journal={journal} />}
+              {journal && (data.status === 'failed' || data.status === 'cancelled') && (
+                <RunReport journal={journal} />
+              )}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">
                   Config

@@ -5,14 +5,12 @@ import { useMemo } from 'react'
 import { axisOf } from '@/components/charts/axis'
 import { stepsOf } from '@/components/charts/series'
 import { TimeChart } from '@/components/charts/TimeChart'
-import { Moment } from '@/components/Moment'
 import { QueryView } from '@/components/QueryView'
 import type { Schemas } from '@/lib/api/client'
 import { storedQuery } from '@/lib/api/exports'
-import { formatBytes, plural } from '@/lib/format'
+import { formatBytes, formatCompact, plural } from '@/lib/format'
 
 const CHART_HEIGHT = 200
-const SHORT = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
 /** A button that opens the picture of the stored bytes over time. */
 export function StoredOverTime() {
@@ -74,14 +72,13 @@ export function StoredChart({ points }: StoredChartProps) {
         label={`Stored bytes over time: ${text}.`}
       />
       <Text size="sm" c="dimmed">
-        {text}, the first from <Moment at={points[0]?.start} />. Deleted exports are not counted.
+        {text}. Deleted exports are not counted.
       </Text>
     </>
   )
 }
 
-/** Bytes as short as the axis needs them. */
+/** Bytes as short as the axis needs them, which has round decimal numbers. */
 function shortBytes(bytes: number): string {
-  const unit = Math.min(SHORT.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
-  return `${Number((bytes / 1024 ** unit).toFixed(1))} ${SHORT[unit]}`
+  return `${formatCompact(bytes)}B`
 }

@@ -92,7 +92,7 @@ beforeEach(() => {
 
 test('each file can be fetched by its id, and all of them at once', async () => {
   renderPart(<ExportResult details={DETAILS} />)
-  const data = within(screen.getByRole('region', { name: 'Data' }))
+  const data = within(await screen.findByRole('region', { name: 'Data' }))
   const file = await data.findByRole('link', { name: 'logs/train-00000-of-00001.parquet' })
   expect(file).toHaveAttribute('href', '/api/v1/export/e-1/files/f-1')
   const documents = within(screen.getByRole('region', { name: 'Documents and rejects' }))
@@ -136,8 +136,9 @@ test('the manifest is fetched when somebody looks, without its files', async () 
     }),
   )
   const { user } = renderPart(<ExportResult details={DETAILS} />)
+  const manifest = await screen.findByRole('button', { name: /Manifest/ })
   expect(screen.queryByLabelText('manifest')).toBeNull()
-  await user.click(screen.getByRole('button', { name: /Manifest/ }))
+  await user.click(manifest)
   expect(await screen.findByLabelText('manifest')).toHaveTextContent('"manifest_version": 1')
   expect(asked).toEqual(['?files=false'])
 })
@@ -323,7 +324,7 @@ test('verdicts that cannot be loaded are said, and the rest stays', async () => 
 
 test('the dataset can be opened where it is, from the zip, or over HTTP', async () => {
   const { user } = renderPart(<ExportResult details={DETAILS} />)
-  expect(screen.getByLabelText('code for datasets')).toHaveTextContent('/srv/it')
+  expect(await screen.findByLabelText('code for datasets')).toHaveTextContent('/srv/it')
   await user.click(screen.getByRole('radio', { name: 'Downloaded zip' }))
   expect(screen.getByLabelText('commands that fetch the dataset')).toHaveTextContent(
     'unzip lumber-e-1.zip -d lumber-e-1',
