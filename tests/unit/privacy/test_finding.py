@@ -281,9 +281,19 @@ def test_words_in_messages_of_daemons_are_no_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["www.example.com", "www.acme.co.uk", "MSSQL", "root", "www2.acme.net", "syslog", "Telnet"]
+    "text",
+    [
+        "www.example.com",
+        "www.acme.co.uk",
+        "MSSQL",
+        "root",
+        "www2.acme.net",
+        "syslog",
+        "Telnet",
+        "corp.example",
+    ],
 )
-def test_a_web_site_and_a_service_are_no_hosts(text: str) -> None:
+def test_a_web_site_a_domain_and_a_service_are_no_hosts(text: str) -> None:
     assert find_hosts_in(f"connection from {text} port 22") == []
     assert find_hosts_in(f"reply {text} is NXDOMAIN") == []
 

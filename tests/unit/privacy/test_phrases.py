@@ -51,6 +51,7 @@ def test_the_end_of_a_hardware_address_is_no_host() -> None:
             "mail.acme.local=x",
         ),
         *("«WIN-UJJHFEYO»", "«DESKTOP-BEDOINN»", "https://«db26.acme.example»:6443", "fail «db38»:/export"),
+        *("using domain corp.example", "datacenter dc1", "«db07.corp.example»"),
         *("e936:db35:5427:4446::0971", "2001:db8::dc07", "dc07.abcd.efab"),
     ],
 )

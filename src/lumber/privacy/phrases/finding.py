@@ -106,6 +106,10 @@ _ESCAPES = frozenset("nrtbfux")
 _SITE = re.compile(
     rf"(?i)www[0-9]{{0,2}}\.(?![\w.-]{{0,250}}\.(?:{_INNER_TLDS})\Z)[\w.-]{{1,250}}\.[a-z]{{2,24}}"
 )
+# A domain itself, without a machine in it.
+_DOMAIN_ALONE = re.compile(
+    rf"(?i)(?:corp|ad|office|domain|company|internal|intranet|example|local|hq)\.(?:{_INNER_TLDS})"
+)
 # The name of a variable or of a state: `use_all_dns_ips`.
 _SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
 # Placeholders of programs and statements, modules of PAM, and dates; `login: ROOT LOGIN ON tty1`.
@@ -213,7 +217,11 @@ def _inner_hosts(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _is_no_machine(match: re.Match[str]) -> bool:
     """Return whether a name under an inner domain is that of a service or of a setting."""
-    if _NO_MACHINE.fullmatch(match[0]) is not None or match.string.startswith("[", match.end()):
+    if (
+        _NO_MACHINE.fullmatch(match[0])
+        or _DOMAIN_ALONE.fullmatch(match[0])
+        or match.string.startswith("[", match.end())
+    ):
         return True
     labels = match[0].lower().split(".")
     if any(not label.isalpha() for label in labels):
@@ -297,6 +305,7 @@ def _host(match: re.Match[str], group: str) -> Found | None:
         return None
     if (
         _SITE.fullmatch(name)
+        or _DOMAIN_ALONE.fullmatch(name)
         or _NO_MACHINE.fullmatch(name)
         or _UUID.fullmatch(name)
         or _SNAKE.fullmatch(name)

@@ -67,8 +67,8 @@ _NO_MACHINES = re.compile(
 )
 _LONGEST_BEFORE = 24
 # The key of a ticket or the code of a message, `APP-42`, one of several threads, `worker-12`, and the
-# kernel's `scsi host6`.
-_NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++|host[0-9]")
+# kernel's `scsi host6`; `dc1` is the data centre of Consul and Cassandra.
+_NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++|host[0-9]|[dD][cC][0-9]")
 _PLACES_OR_SURE = PLACES | SURE_ROLES
 _MOST_DIGITS, _USUAL_DIGITS = 4, 2
 _LONGEST = 63
