@@ -41,7 +41,7 @@ export function FirstData({ hasUpload = true }: FirstDataProps) {
         client.invalidateQueries({ queryKey: ['preview'] }),
       ]),
   })
-  if (!mayLoad && !mayConnect) return <Text size="sm">Ask somebody who may load data to fill it.</Text>
+  if (!mayLoad && !mayConnect) return <Text size="sm">Ask someone who may load data to load some.</Text>
   return (
     <Stack gap="sm" align="center" w="100%">
       <Group justify="center" gap="xs">

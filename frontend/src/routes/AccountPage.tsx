@@ -13,7 +13,7 @@ export function AccountPage() {
     return (
       <>
         <PageHeader title="Account" />
-        <EmptyState title="There are no accounts">Whoever uses this machine may do everything.</EmptyState>
+        <EmptyState title="There are no accounts">Anyone who uses this machine may do everything.</EmptyState>
       </>
     )
   }

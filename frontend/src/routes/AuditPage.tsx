@@ -17,11 +17,11 @@ export function AuditPage() {
     <Allowed scope="audit:read" title="Audit trail">
       <PageHeader
         title="Audit trail"
-        description="Who did what, when, from where, with which key and result. Lines are only ever added."
+        description="Who did what, when, from where, with which key and result. Lines are never changed or deleted."
         actions={
           <>
             <LinkButton to="/audit/outgoing" variant="default">
-              What left
+              Outgoing data
             </LinkButton>
             <Button
               component="a"

@@ -23,7 +23,7 @@ export function NewSchedulePage() {
   const name = useLocation({ select: ({ state }) => state.name })
   return (
     <Allowed scope="exports:write" title="New schedule">
-      <PageHeader title="New schedule" description="Runs an export by itself, with your rights." />
+      <PageHeader title="New schedule" description="Runs an export automatically, with your rights." />
       {from === undefined ? <Editor config={config} name={name} /> : <OfExport key={from} from={from} />}
     </Allowed>
   )

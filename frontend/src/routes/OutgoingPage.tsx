@@ -5,14 +5,14 @@ import { PageHeader } from '@/components/PageHeader'
 import { Outgoing } from '@/features/audit/Outgoing'
 import { outgoingSearch } from '@/lib/audit'
 
-/** What left the house. What is shown stands in the address. */
+/** What left the service. What is shown stands in the address. */
 export function OutgoingPage() {
   const search = useSearch({ from: '/audit/outgoing' })
   const navigate = useNavigate({ from: '/audit/outgoing' })
   return (
-    <Allowed scope="audit:read" title="What left the house">
+    <Allowed scope="audit:read" title="Outgoing data">
       <PageHeader
-        title="What left the house"
+        title="Outgoing data"
         description="Downloads, and datasets that commands wrote: who got which rows, and under which policy."
         actions={
           <LinkButton to="/audit" variant="default">

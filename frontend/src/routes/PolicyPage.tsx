@@ -22,7 +22,7 @@ function NewPolicy() {
   const navigate = useNavigate()
   return (
     <>
-      <PageHeader title="New policy" description="A rule that is left empty restricts nothing." />
+      <PageHeader title="New policy" description="An empty rule sets no limit." />
       <PolicyEditor policy={null} onSaved={() => void navigate({ to: '/policies' })} />
     </>
   )
@@ -40,7 +40,7 @@ function OnePolicy({ policyId }: OnePolicyProps) {
     <>
       <PageHeader
         title={policy.data ? `Policy ${policy.data.name}` : 'Policy'}
-        description="A change applies at once, also to exports that wait. It raises the version."
+        description="A change applies at once, also to queued exports, and raises the version."
         badge={
           policy.data && (
             <Badge variant="light" radius="sm">

@@ -25,7 +25,7 @@ function Schedules() {
     <>
       <PageHeader
         title="Schedules"
-        description="Exports that run by themselves, at times of a clock or at an interval."
+        description="Exports that run automatically, at set times or at an interval."
         actions={newSchedule}
       />
       <QueryView

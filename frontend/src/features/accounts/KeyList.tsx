@@ -125,7 +125,7 @@ function RevokeButton({ userId, apiKey }: RevokeButtonProps) {
   const ask = () =>
     modals.openConfirmModal({
       title: `Revoke the key ${apiKey.name}?`,
-      children: <Text size="sm">Programs that use it are refused at once. This cannot be undone.</Text>,
+      children: <Text size="sm">Programs that use it lose access at once. This cannot be undone.</Text>,
       labels: { confirm: 'Revoke key', cancel: 'Keep key' },
       confirmProps: { color: 'red' },
       onConfirm: () => revoke.mutate(),

@@ -138,7 +138,7 @@ test('the trail is exported as JSON Lines', async () => {
 
 test('what left the house says who got which columns, how private, under which policy, by which key', async () => {
   renderApp('/audit/outgoing?actor=anna')
-  const table = within(await screen.findByRole('table', { name: 'What left' }))
+  const table = within(await screen.findByRole('table', { name: 'Outgoing data' }))
   for (const text of [
     'anna',
     'key k3v9q2m7x1ab, from 10.0.0.7',
@@ -155,5 +155,5 @@ test('what left the house says who got which columns, how private, under which p
   }
   expect(table.getByText(/1\.0 KiB/)).toBeVisible()
   expect(asked[0]?.get('actor')).toBe('anna')
-  expect(document.title).toBe('What left the house · Lumber')
+  expect(document.title).toBe('Outgoing data · Lumber')
 })

@@ -43,7 +43,7 @@ export function Outgoing({ search, onSearch }: OutgoingProps) {
           return (
             <>
               <Table.ScrollContainer minWidth={920}>
-                <Table verticalSpacing={6} fz="sm" aria-label="What left">
+                <Table verticalSpacing={6} fz="sm" aria-label="Outgoing data">
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>When</Table.Th>

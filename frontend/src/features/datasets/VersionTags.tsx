@@ -82,7 +82,7 @@ function NewTag({ name, number, onDone }: NewTagProps) {
       <Group gap="xs" align="flex-end" wrap="nowrap">
         <TextInput
           label={`Tag for v${number}`}
-          description="A tag of another version moves here."
+          description="If another version has the tag, the tag moves here."
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           autoComplete="off"
           autoCapitalize="none"

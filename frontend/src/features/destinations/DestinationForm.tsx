@@ -71,7 +71,7 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <SegmentedControl
-          aria-label="Kind of store"
+          aria-label="Store type"
           data={KINDS.map((one) => ({ value: one.kind, label: one.label }))}
           value={kind}
           onChange={(value) => setKind(KINDS.find((one) => one.kind === value)?.kind ?? 'folder')}
@@ -82,7 +82,7 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
         </Text>
         <TextInput
           label="Name"
-          description="Exports name the destination by it."
+          description="Exports refer to the destination by this name."
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           placeholder="lake"
           autoComplete="off"
@@ -107,8 +107,8 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
         />
         {kind === 'folder' && (
           <Checkbox
-            label="Make the folder if it doesn't exist"
-            description="Leave it out for a disk that must be mounted."
+            label="Create the folder if it doesn't exist"
+            description="Switch it off for a disk that must be mounted first."
             checked={creates}
             onChange={(event) => setCreates(event.currentTarget.checked)}
           />
@@ -128,7 +128,7 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
         {isPlain && (
           <Checkbox
             label="Allow an endpoint without TLS"
-            description="Everybody between the service and the store can then read the data."
+            description="Anyone on the network between the service and the store can then read the data."
             checked={allowsHttp}
             onChange={(event) => setAllowsHttp(event.currentTarget.checked)}
           />

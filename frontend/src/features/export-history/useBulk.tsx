@@ -45,7 +45,7 @@ export function useBulk(onDone: () => void) {
       onDone()
     },
     onError: (error) =>
-      notifications.show({ color: 'red', title: 'The exports were not all changed', message: error.message }),
+      notifications.show({ color: 'red', title: 'Not all exports were changed', message: error.message }),
     onSettled: () => {
       setProgress(null)
       return client.invalidateQueries({ queryKey: exportKeys.all })

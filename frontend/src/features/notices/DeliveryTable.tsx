@@ -22,7 +22,7 @@ export function DeliveryTable({ noticeId }: DeliveryTableProps) {
       state.data?.some(({ status }) => status === 'pending') ? LIVE_MS : IDLE_MS,
   })
   return (
-    <Section title="Deliveries" description="Failed attempts are repeated with growing pauses.">
+    <Section title="Deliveries" description="Failed deliveries are retried with back-off.">
       <QueryView
         query={deliveries}
         errorTitle="The deliveries could not be loaded"

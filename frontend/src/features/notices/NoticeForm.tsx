@@ -121,7 +121,7 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
           <>
             <TextInput
               label="Address"
-              description="Addresses inside the host or its network are refused unless the operator allows them."
+              description="Addresses in the service's own network are rejected unless the operator allows them."
               inputWrapperOrder={ORDER}
               type="url"
               placeholder="https://example.org/hooks/lumber"
@@ -138,15 +138,15 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
             ) : (
               <>
                 <Checkbox
-                  label="Make a new secret"
+                  label="Create a new secret"
                   description="It is shown once."
                   checked={form.renewsSecret}
                   onChange={(event) => set({ renewsSecret: event.currentTarget.checked })}
                 />
                 {form.renewsSecret && (
                   <NumberInput
-                    label="Hours of the old secret"
-                    description="It also signs for so long. With 0 it ends at once."
+                    label="Hours to keep the old secret"
+                    description="The old secret also signs for this long. Enter 0 to end it at once."
                     inputWrapperOrder={ORDER}
                     min={0}
                     max={2160}
@@ -197,7 +197,7 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
         {isAdmin && (
           <Checkbox
             label="Exports of all accounts"
-            description="Without it, a notice tells only about what its owner may see."
+            description="Otherwise the notice covers only what its owner may see."
             checked={form.isForAll}
             onChange={(event) => set({ isForAll: event.currentTarget.checked })}
             error={errorOf('is_for_all')}

@@ -145,8 +145,8 @@ test('deliveries are shown with their results, a test says how it went, and the 
 
 test('a new secret leaves the old one some hours', async () => {
   const { user } = renderApp('/notices/n-1')
-  await user.click(await screen.findByRole('checkbox', { name: 'Make a new secret' }))
-  const hours = screen.getByRole('textbox', { name: 'Hours of the old secret' })
+  await user.click(await screen.findByRole('checkbox', { name: 'Create a new secret' }))
+  const hours = screen.getByRole('textbox', { name: 'Hours to keep the old secret' })
   expect(hours).toHaveValue('24')
   await user.clear(hours)
   await user.type(hours, '48')

@@ -9,9 +9,9 @@ export function TimingFields({ form, onChange, errors }: ScheduleFieldsProps) {
   return (
     <Stack gap="sm">
       <SegmentedControl
-        aria-label="How the times are given"
+        aria-label="Timing"
         data={[
-          { value: 'cron', label: 'At times of the clock' },
+          { value: 'cron', label: 'At set times' },
           { value: 'interval', label: 'At an interval' },
         ]}
         value={form.mode}
@@ -19,7 +19,7 @@ export function TimingFields({ form, onChange, errors }: ScheduleFieldsProps) {
         style={{ alignSelf: 'flex-start' }}
       />
       {form.mode === 'cron' && (
-        <Group gap="xs" role="group" aria-label="Usual times">
+        <Group gap="xs" role="group" aria-label="Common times">
           {PRESETS.map(({ label, cron }) => (
             <Button
               key={label}
@@ -58,7 +58,7 @@ export function TimingFields({ form, onChange, errors }: ScheduleFieldsProps) {
         )}
         <ZoneSelect
           label="Time zone"
-          description="Summer time is followed: a time that a clock skips or repeats runs once."
+          description="Follows daylight saving time: a time that the clock skips or repeats runs once."
           value={form.zone}
           onChange={(zone) => onChange({ zone })}
           error={errors['time_zone']}

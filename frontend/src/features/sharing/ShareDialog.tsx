@@ -65,7 +65,7 @@ function ShareForm({ exportId, shares, onClose }: ShareFormProps) {
         <UserNames label="Accounts" value={users} onChange={setUsers} error={wrongUsers} />
         <Checkbox.Group
           label="Roles"
-          description="Everybody with the role."
+          description="Everyone with the role."
           value={roles}
           onChange={setRoles}
           error={messages['roles']}

@@ -35,7 +35,7 @@ const PLACES: Place[] = [
   { to: '/data', label: 'Data', icon: 'data', scope: 'sources:read' },
   { to: '/users', label: 'Users', icon: 'users', scope: 'admin', isForTeams: true },
   { to: '/policies', label: 'Policies', icon: 'policy', scope: 'admin', isForTeams: true },
-  { to: '/audit/outgoing', label: 'What left', icon: 'outgoing', scope: 'audit:read', isForTeams: true },
+  { to: '/audit/outgoing', label: 'Outgoing data', icon: 'outgoing', scope: 'audit:read', isForTeams: true },
   { to: '/audit', label: 'Audit trail', icon: 'list', scope: 'audit:read', isForTeams: true },
 ]
 
