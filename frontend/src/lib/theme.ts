@@ -1,5 +1,6 @@
 import {
   type CSSVariablesResolver,
+  Drawer,
   Modal,
   Notification,
   Table,
@@ -16,6 +17,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close dialog' } } }),
+    // A header of the page is a landmark, of which there is one: the heads of dialogs are none.
+    ModalHeader: Modal.Header.extend({ defaultProps: { role: 'presentation' } }),
+    DrawerHeader: Drawer.Header.extend({ defaultProps: { role: 'presentation' } }),
     Notification: Notification.extend({
       defaultProps: { closeButtonProps: { 'aria-label': 'Close message' } },
     }),

@@ -8,13 +8,10 @@ import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { durationSeconds } from '@/lib/history'
 import { useSession } from '@/lib/session'
 import { ageText, utcText } from '@/lib/time'
+import classes from './HistoryTable.module.css'
 import { type RowActions, RowMenu } from './RowMenu'
 
 const LIVE_MS = 2_000
-const WRAPPED = { overflowWrap: 'anywhere' } as const
-/** A mark at the side: a coloured ground would take contrast from the links. */
-const SELECTED = { boxShadow: 'inset 3px 0 0 var(--mantine-primary-color-filled)' } as const
-const NOWRAP = { whiteSpace: 'nowrap' } as const
 
 interface HistoryRowProps {
   row: ExportMetadata
@@ -34,8 +31,8 @@ export const HistoryRow = memo(function HistoryRow(props: HistoryRowProps) {
   const isMine = row.owner?.user_id === account?.user_id
   const ownerText = isMine ? 'yours' : `of ${row.owner?.name ?? 'nobody'}`
   return (
-    <Table.Tr style={isSelected ? SELECTED : undefined}>
-      <Table.Td>
+    <Table.Tr className={isSelected ? classes.selected : undefined}>
+      <Table.Td className={classes.select}>
         <Checkbox
           aria-label={`Select ${titleOf(row)}`}
           checked={isSelected}
@@ -43,17 +40,16 @@ export const HistoryRow = memo(function HistoryRow(props: HistoryRowProps) {
           disabled={!hasEnded}
         />
       </Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.export}>
         <Anchor
           component={Link}
           to={`/exports/${row.export_id}`}
           ff={row.name ? undefined : 'monospace'}
           fz="sm"
-          style={WRAPPED}
         >
           {titleOf(row)}
         </Anchor>
-        <Text size="xs" c="dimmed" style={WRAPPED}>
+        <Text size="xs" c="dimmed">
           {row.what}
           {accounts_on && ` · ${ownerText}`}
         </Text>
@@ -82,19 +78,17 @@ export const HistoryRow = memo(function HistoryRow(props: HistoryRowProps) {
         <StatusBadge status={row.status} isCancelling={row.is_cancelling} />
         {row.status === 'running' && <RowProgress exportId={row.export_id} />}
       </Table.Td>
-      <Table.Td ta="right">{hasEnded ? formatCount(row.record_count) : '–'}</Table.Td>
-      <Table.Td ta="right" style={NOWRAP}>
-        {hasEnded ? formatBytes(row.file_size) : '–'}
+      <Table.Td className={classes.number} data-label="Rows">
+        {hasEnded ? formatCount(row.record_count) : '–'}
       </Table.Td>
-      <Table.Td ta="right" style={NOWRAP}>
-        {duration === null ? '–' : formatDuration(duration)}
-      </Table.Td>
-      <Table.Td style={NOWRAP}>
+      <Table.Td className={classes.number}>{hasEnded ? formatBytes(row.file_size) : '–'}</Table.Td>
+      <Table.Td className={classes.number}>{duration === null ? '–' : formatDuration(duration)}</Table.Td>
+      <Table.Td className={classes.short}>
         <time dateTime={row.created_at} title={utcText(row.created_at)}>
           {ageText(row.created_at, now)}
         </time>
       </Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.menu}>
         <RowMenu row={row} actions={actions} />
       </Table.Td>
     </Table.Tr>

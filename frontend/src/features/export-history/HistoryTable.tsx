@@ -3,6 +3,7 @@ import { type Dispatch, type SetStateAction, memo, useCallback, useDeferredValue
 import { ENDED, type ExportMetadata } from '@/lib/api/exports'
 import type { HistorySearch, SortKey } from '@/lib/history'
 import { HistoryRow } from './HistoryRow'
+import classes from './HistoryTable.module.css'
 import type { RowActions } from './RowMenu'
 
 /** The selected exports by their ids, in the order in which they were selected. */
@@ -28,7 +29,7 @@ interface HistoryTableProps {
   now: number
 }
 
-/** The exports of one page. Finished ones can be selected, also on several pages. */
+/** The exports of one page, as cards where it is narrow. Finished ones can be selected, also on several pages. */
 export function HistoryTable(props: HistoryTableProps) {
   const { rows, search, onSort, selected, onSelect, onTag, actions, now } = props
   const ended = rows.filter((row) => ENDED.includes(row.status))
@@ -47,11 +48,11 @@ export function HistoryTable(props: HistoryTableProps) {
   )
 
   return (
-    <Table.ScrollContainer minWidth={860}>
+    <div className={classes.list}>
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={40}>
+            <Table.Th w={40} className={classes.touched}>
               <Checkbox
                 aria-label="Select all finished exports"
                 checked={isAll}
@@ -63,6 +64,7 @@ export function HistoryTable(props: HistoryTableProps) {
             {COLUMNS.map(({ label, sort, isNumber }) => (
               <Table.Th
                 key={label}
+                className={sort && classes.touched}
                 ta={isNumber ? 'right' : undefined}
                 aria-sort={sort && ariaSort(sort, search)}
               >
@@ -83,7 +85,7 @@ export function HistoryTable(props: HistoryTableProps) {
           />
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   )
 }
 
