@@ -28,7 +28,7 @@ export function CompareExports({ a, b }: CompareExportsProps) {
         <Stack gap="xl">
           <ComparedExports found={found} />
           <Notes notes={found.notes} />
-          <RowDifferences a={a} b={b} />
+          <RowDifferences a={a} b={b} kinds={found.kinds.length} />
           <Section title="Config">
             {found.config.length > 0 ? (
               <PairTable

@@ -11,17 +11,19 @@ const CHANGES = ['added', 'removed', 'changed', 'moved'] as const
 interface RowDifferencesProps {
   a: string
   b: string
+  /** How many data types there are, so that as much space is kept for them. */
+  kinds: number
 }
 
 /** Rows that only one dataset has, that changed, or that moved to another split, with examples. */
-export function RowDifferences({ a, b }: RowDifferencesProps) {
+export function RowDifferences({ a, b, kinds }: RowDifferencesProps) {
   const rows = useQuery(rowsQuery(a, b))
   return (
     <Section title="Rows" description="Matched by their ids. A row moved if it is in another split.">
       <QueryView
         query={rows}
         errorTitle="The rows could not be compared"
-        loading={<LoadingLines count={3} />}
+        loading={<LoadingLines count={kinds + 2} height={26} />}
       >
         {(found) => (
           <>

@@ -1,9 +1,9 @@
-import { Badge, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Badge, Box, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { EmptyState } from '@/components/EmptyState'
 import { FirstData } from '@/components/FirstData'
 import { Moment } from '@/components/Moment'
-import { LoadingLines, QueryView } from '@/components/QueryView'
+import { QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
 import { useMay } from '@/lib/session'
@@ -29,7 +29,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
       <QueryView
         query={datasets}
         errorTitle="The data types could not be loaded"
-        loading={<LoadingLines count={4} height={48} />}
+        loading={<LoadingCards />}
         isEmpty={(found) => found.length === 0}
         empty={<EmptyState title="No data types found" />}
       >
@@ -53,11 +53,22 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
           </Stack>
         )}
       </QueryView>
-      {mayLoad && <LoadFiles />}
-      <LoadedSources />
+      {/* Below what says whether there is anything yet: they would jump. */}
+      {mayLoad && !datasets.isPending && <LoadFiles />}
+      {!datasets.isPending && <LoadedSources />}
       {mayExport && shown && shown.rows > 0 && <BrowseRows kind={shown.kind} />}
       {mayExport && shown && <KindDetails key={shown.kind} kind={shown.kind} />}
     </Stack>
+  )
+}
+
+function LoadingCards() {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 3 }}>
+      {[1, 2, 3].map((number) => (
+        <Box key={number} component={Skeleton} h={{ base: 146, sm: 160 }} />
+      ))}
+    </SimpleGrid>
   )
 }
 

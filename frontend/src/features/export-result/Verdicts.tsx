@@ -26,7 +26,7 @@ export function Verdicts({ exportId, onFix }: VerdictsProps) {
       <QueryView
         query={verdicts}
         errorTitle="The verdicts could not be loaded"
-        loading={<LoadingLines count={7} height={32} />}
+        loading={<LoadingLines count={7} height={36} />}
       >
         {(found) => (
           <Stack gap="xs">

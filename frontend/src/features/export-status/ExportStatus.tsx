@@ -35,18 +35,19 @@ export function ExportStatus({ details, status, progress, isStreaming }: ExportS
 }
 
 function Running({ details, status, progress, isStreaming }: ExportStatusProps) {
-  const kinds = Object.entries(progress?.progress ?? {})
+  // Before the first report each has its place, so that the rest stays where it is.
+  const kinds = Object.entries(progress?.progress ?? Object.fromEntries(kindsOf(details)))
   const isPending = status === 'pending'
   const now = useNow(!isPending)
   const helpers = isPending ? [] : (progress?.reported?.workers ?? [])
   return (
     <Paper withBorder p="md" component="section" aria-label="Progress">
-      <Group justify="space-between" mb="sm">
+      <Group justify="space-between" mb="sm" wrap="nowrap" align="flex-start">
         <Title order={2} size="h4">
           {phaseText(isPending, progress?.phase, details)}
         </Title>
-        <Badge variant="outline" color={isStreaming ? 'green' : 'gray'} radius="sm">
-          {isStreaming ? 'live' : 'updated every 2 s'}
+        <Badge variant="outline" color={isStreaming ? 'green' : 'gray'} radius="sm" miw="max-content">
+          {isStreaming ? 'live' : 'every 2 s'}
         </Badge>
       </Group>
       <Stack gap="sm">
@@ -85,6 +86,11 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
       )}
     </Paper>
   )
+}
+
+function kindsOf({ export_config }: ExportDetails): [string, number][] {
+  const named = export_config['data_types']
+  return Array.isArray(named) ? named.map((kind) => [String(kind), 0]) : []
 }
 
 function phaseText(isPending: boolean, phase: string | null | undefined, details: ExportDetails): string {

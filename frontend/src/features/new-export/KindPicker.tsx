@@ -28,7 +28,7 @@ export function KindPicker({ datasets, value, onChange, source, mapped, error }:
   return (
     <QueryView
       query={datasets}
-      loading={<LoadingLines count={3} height={44} />}
+      loading={<LoadingLines count={3} height={56} />}
       errorTitle="The data types could not be loaded"
       isEmpty={(found) => found.length === 0}
       empty={<EmptyState title="Nothing to export">No data types found.</EmptyState>}

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
-import { LoadingLines } from '@/components/QueryView'
 import { REFUSED } from '@/lib/api/client'
 import { type SessionDocument, forgetData, sessionQuery } from '@/lib/api/session'
 import { Leave, ShownSession } from '@/lib/session'
@@ -60,11 +59,8 @@ export function SessionGate({ onSignIn, onOtherPerson, children }: SessionGatePr
   }
 
   if (isPending || mustSignIn) {
-    return (
-      <div role="status" aria-label="Loading">
-        <LoadingLines />
-      </div>
-    )
+    // The frame that is drawn before the script has come stays below it.
+    return <div role="status" aria-label="Loading" data-early />
   }
   return (
     <>
