@@ -16,7 +16,7 @@ def test_a_range_is_set_on_either_clock(page: Page, site: Site) -> None:
     start.fill("2026-07-10T12:00:00")
     expect(page.get_by_text("2026-07-10 10:00:00 UTC")).to_be_visible()
     page.get_by_text("UTC", exact=True).click()
-    expect(start).to_have_value("2026-07-10T10:00")
+    expect(start).to_have_value("2026-07-10 10:00")
     start.fill("2026-01-10T12:00:00")
     expect(page.get_by_text("2026-01-10 13:00:00 in Europe/Berlin (UTC+01:00)")).to_be_visible()
     page.get_by_role("button", name="Copy as").click()

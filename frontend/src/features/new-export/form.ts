@@ -1,5 +1,6 @@
 import type { ConfigInput } from '@/lib/api/exports'
 import { asUtc } from '@/lib/time'
+import { TIME_HINT } from '@/lib/typed-time'
 import { type FilterRow, filtersToRows, rowsToFilters } from './filters'
 import { type PublishingForm, formToPublishing, publishingToForm } from './publishing'
 import { type RelativeRange, formToRelative, relativeToForm } from './relative'
@@ -182,7 +183,11 @@ export function validateForm(form: ExportForm): Record<string, string> {
   if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one data type.'
   if (form.relative !== null) {
     if (form.relative.range.trim() === '') errors['relative'] = 'Enter a range, such as last 24 hours.'
-  } else if (form.start !== null && form.end !== null) {
+  } else {
+    if (isUnreadable(form.start)) errors['start'] = TIME_HINT
+    if (isUnreadable(form.end)) errors['end'] = TIME_HINT
+  }
+  if (form.relative === null && form.start !== null && form.end !== null) {
     const seconds = Date.parse(form.end) - Date.parse(form.start)
     if (seconds < 0) errors['end'] = 'The end is before the start.'
     else if (form.isEndExcluded && form.end === form.start) errors['end'] = 'The end is not after the start.'
@@ -215,6 +220,11 @@ export function optionProblems({ training, privacy }: ExportForm): Record<string
 export function stillTrue<T>(errors: Record<string, T>, form: ExportForm): Record<string, T> {
   const now = validateForm(form)
   return Object.fromEntries(Object.entries(errors).filter(([place]) => place in now))
+}
+
+/** Whether a date is a text that is no time. */
+function isUnreadable(value: string | null): boolean {
+  return value !== null && Number.isNaN(Date.parse(value))
 }
 
 function namedCompression(value: boolean | string, format: Format): Compression {
