@@ -1,5 +1,7 @@
 """What goes wrong is said where it belongs, with what helps."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.e2e.service import Site
@@ -48,4 +50,17 @@ def test_an_end_before_the_start_is_told_before_anything_is_sent(page: Page, sit
     expect(page.get_by_text("2026-01-10 11:00:00 UTC")).to_be_visible()
     page.get_by_role("button", name="Start export").click()
     expect(page.get_by_text("The end is before the start.", exact=True)).to_be_visible()
+    # The focus goes to the first error: here to the field, and from a folded section after it has opened.
+    expect(page.get_by_label("End", exact=True)).to_be_focused()
+    page.get_by_label("End", exact=True).fill("someday")
+    page.locator("[data-accordion-control]", has_text="Time range").click()
+    expect(page.get_by_label("End", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Start export").click()
+    expect(page.get_by_label("End", exact=True)).to_be_focused()
+    expect(page.get_by_text(re.compile("^Not a time")).first).to_be_visible()
+    page.get_by_label("End", exact=True).fill("")
+    page.get_by_label("Start", exact=True).fill("-7d")
+    page.get_by_label("Start", exact=True).press("Tab")
+    expect(page.get_by_label("Start", exact=True)).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d"))
+    expect(page.get_by_label("Start", exact=True)).not_to_have_attribute("aria-invalid", "true")
     assert site.call("/export/?limit=100") == before
