@@ -16,18 +16,14 @@ from lumber.api.documents import answers
 from lumber.api.limits.slots import Held
 from lumber.api.metering import Meter
 from lumber.api.service import Service, ServiceDep
-from lumber.audit.actions import Action
 from lumber.audit.actor import Actor
 from lumber.audit.download import Download
-from lumber.audit.line import NewLine
-from lumber.exports.audited import export_target, viewed_line
+from lumber.exports.audited import COMPARISON, compared_lines, export_target
 from lumber.exports.comparing.report import Comparison, DriftReport, RowReport
 from lumber.identity.rights import Scope
 
 router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
-# What the audit trail calls the rows that are shown as examples.
-_TABLE = "a comparison"
 _ERRORS = (
     "export_not_found",
     "export_file_not_found",
@@ -110,15 +106,12 @@ _ROWS = {
 }
 
 
-def _line(by: Actor, export_id: str, other_id: str, rows: int | None = None) -> NewLine:
-    details = {"other": other_id, "rows": rows}
-    return NewLine(by, Action.EXPORTS_COMPARED, export_target(export_id), details=details)
-
-
 async def _count(service: Service, by: Actor, export_ids: Sequence[str], size_bytes: int) -> None:
     """Count rows that are about to be shown for the quotas. Raises QuotaExceeded."""
     for export_id in dict.fromkeys(export_ids):
-        await Meter.begin(service, Download(by, export_target(export_id), _TABLE, size_bytes=size_bytes // 2))
+        await Meter.begin(
+            service, Download(by, export_target(export_id), COMPARISON, size_bytes=size_bytes // 2)
+        )
 
 
 @router.get(
@@ -135,7 +128,7 @@ async def compare_exports(
     It reads manifests and quality reports only. The first export is A, the other one is B.
     """
     found = await while_connected(request, service.comparisons.documents(export_id, other_id))
-    await service.record(_line(by, export_id, other_id))
+    await service.record(*compared_lines(by, export_id, other_id))
     return found
 
 
@@ -155,7 +148,7 @@ async def compare_drift(
     """
     await require_destination(service, request)
     found = await while_connected(request, service.comparisons.drift(export_id, other_id))
-    await service.record(_line(by, export_id, other_id))
+    await service.record(*compared_lines(by, export_id, other_id))
     return found
 
 
@@ -185,6 +178,5 @@ async def compare_rows(
     found = await while_connected(request, service.comparisons.rows(export_id, other_id, examples))
     shown = [export_id, other_id] if found.examples else []
     await _count(service, by, shown, len(found.model_dump_json()))
-    viewed = [viewed_line(by, each, _TABLE) for each in dict.fromkeys(shown)]
-    await service.record(*viewed, _line(by, export_id, other_id, len(found.examples)))
+    await service.record(*compared_lines(by, export_id, other_id, len(found.examples)))
     return found

@@ -24,7 +24,9 @@ COMMANDS: Mapping[str, str] = {
     "loads": "List, show and delete what was loaded.",
     "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
     "export": "Export rows as a validated dataset.",
-    "exports": "List, show, watch, name, cancel, retry, delete, share and download exports, and show rows.",
+    "exports": (
+        "List, show, compare, watch, name, cancel, retry, delete, share and download exports, and show rows."
+    ),
     "explain": "Say what became of a row in a completed export.",
     "presets": "Keep configs of exports under names, and print them.",
     "schedule": "Run exports at their times: every night, every hour, on the first of a month.",

@@ -20,6 +20,9 @@ from lumber.store.models import ExportPublication, ExportStatus, NamedDataset
 # The file of a download of all files.
 WHOLE_DATASET = "dataset"
 
+# What the audit trail calls the rows that a comparison shows as examples.
+COMPARISON = "a comparison"
+
 
 def export_target(export_id: str) -> tuple[str, str]:
     """Return the target of a line about an export."""
@@ -49,6 +52,19 @@ def preview_line(
 def viewed_line(by: Actor, export_id: str, table: str) -> NewLine:
     """Return the line for rows of a table that are about to be shown."""
     return NewLine(by, Action.ROWS_VIEWED, export_target(export_id), details={"table": table})
+
+
+def compared_lines(by: Actor, export_id: str, other_id: str, rows: int | None = None) -> list[NewLine]:
+    """Return the lines for a comparison that is about to be shown, with `rows` rows as examples.
+
+    `rows` is None if rows weren't compared.
+    """
+    shown = dict.fromkeys([export_id, other_id]) if rows else ()
+    details = {"other": other_id, "rows": rows}
+    return [
+        *(viewed_line(by, each, COMPARISON) for each in shown),
+        NewLine(by, Action.EXPORTS_COMPARED, export_target(export_id), details=details),
+    ]
 
 
 def table_viewed_line(by: Actor, kind: str, source: str | None) -> NewLine:

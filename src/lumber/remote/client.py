@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from lumber.dataset.open import Dataset
     from lumber.dataset.verdicts.verdict import Verdict
+    from lumber.exports.comparing.report import Differences
     from lumber.exports.config import ExportConfig
     from lumber.exports.explaining.explanation import Explanation
     from lumber.exports.preview_report import KindPreviewReport, VersionPreview
@@ -182,6 +183,17 @@ class Client:
         from lumber.remote.rows import explanation_of
 
         return explanation_of(self, f"{self._path(export_id)}/rows/explain", {"row": row, "kind": kind})
+
+    def compare(self, export_id: str, other_id: str, *, examples: int | None = None) -> Differences:
+        """Return what two completed exports differ in. The first one is A.
+
+        Their rows are compared only with a number of examples, from 0 to 20, of each change. Raises
+        ExportNotFound, ExportStateError or ExportFileNotFound.
+        """
+        from lumber.remote.comparing import differences_of
+
+        other = self._path(other_id).removeprefix("/export")
+        return differences_of(self, f"{self._path(export_id)}/compare{other}", examples)
 
     def loads(self, limit: int = 100, after: str | None = None) -> LoadPage:
         """Return one page of what was loaded, newest first. Raises SourceMissing if `after` isn't there."""

@@ -36,6 +36,8 @@ def export_id(house: House) -> str:
         ["exports", "rows", "{prefix}", "--limit", "3", "--place", "7"],
         ["exports", "rows", "{id}", "--filter", "id >= 290", "--search", "LINE 29", "--json"],
         ["exports", "rows", "{id}", "--sort", "message", "--order", "desc", "--split", "train"],
+        ["exports", "compare", "{prefix}", "{id}"],
+        ["exports", "compare", "{id}", "{id}", "--examples", "2", "--json"],
         ["explain", "{prefix}", "17"],
         ["explain", "{id}", "17", "--data-type", "logs", "--json"],
     ],
@@ -79,6 +81,29 @@ def test_rows_are_shown_a_page_at_a_time(house: House, export_id: str) -> None:
         ):
             assert done.returncode == code, done.stderr
             assert text in done.stdout + done.stderr
+
+
+def test_exports_are_compared_and_that_is_recorded(house: House, export_id: str) -> None:
+    other = str(house.answer("export", "-d", "logs", "--filter", "id<=200", "--split", "time")["export_id"])
+    done = house.here("exports", "compare", export_id, other, "--examples", "1")
+    assert done.returncode == 0, done.stderr
+    for line in (
+        r"^B: \S+ \(logs · id .*; 200 rows, ",
+        r"^logs +written +300 +200$",
+        r"^logs +split train +- +\d+$",
+        r"^config: filters\.id is not set in A and .*200.* in B\.$",
+        r"^data type +added +removed +changed +moved$",
+        r"^logs +0 +100 +0 +\d+$",
+        r"^logs 201: removed$",
+    ):
+        assert re.search(line, done.stdout, re.MULTILINE), (line, done.stdout)
+    lines = json.loads(house.here("audit", "list", "--limit", "3", "--json").stdout)["lines"]
+    assert [line["action"] for line in lines] == ["exports_compared", "rows_viewed", "rows_viewed"]
+    assert lines[0]["details"] == {"other": other, "rows": 2}
+    same = house.answer("exports", "compare", other, other, "--rows")
+    assert (same["rows"]["is_same"], same["rows"]["examples"]) == (True, [])
+    missing = house.here("exports", "compare", export_id, "zzzz")
+    assert (missing.returncode, missing.stderr.count("There is no export")) == (4, 1)
 
 
 def test_a_row_that_is_nowhere_cannot_be_explained(house: House, export_id: str) -> None:

@@ -75,7 +75,19 @@ def test_a_preview_takes_every_option_of_an_export_that_says_what_is_exported() 
 def test_a_command_of_several_has_them_all() -> None:
     group = LazyCommand(name="exports", callback=None).load()
     assert isinstance(group, TyperGroup)
-    names = ["list", "show", "rows", "watch", "name", "cancel", "retry", "delete", "share", "download"]
+    names = [
+        "list",
+        "show",
+        "rows",
+        "compare",
+        "watch",
+        "name",
+        "cancel",
+        "retry",
+        "delete",
+        "share",
+        "download",
+    ]
     assert list(group.commands) == names
     for name, command in group.commands.items():
         loaded = command.load()

@@ -20,6 +20,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show everything about one export: config, counts, attempts, errors with advice, verdicts and files.",
     ),
     "rows": ("rows", "Show rows of a completed export, a page at a time."),
+    "compare": (
+        "compare",
+        "Show what two completed exports differ in: counts, splits, times, columns, config and values.",
+    ),
     "watch": ("watch", "Watch an export until it ends. Ctrl-C stops watching, not the export."),
     "name": ("naming:name", "Name an export, and give it tags and a note."),
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
@@ -48,7 +52,7 @@ app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def exports() -> None:
-    """List, show, watch, name, cancel, retry, delete, share and download exports, and show rows.
+    """List, show, compare, watch, name, cancel, retry, delete, share and download exports, and show rows.
 
     Name an export by its id, or by at least the first four characters of it.
 

@@ -16,7 +16,7 @@ from lumber.exports.ledger import ExportStatusManager
 from lumber.settings import Settings
 
 if TYPE_CHECKING:
-    from lumber.exports.comparing.report import Comparison, DriftReport, RowReport
+    from lumber.exports.comparing.report import Comparison, Differences, DriftReport, RowReport
 
 T = TypeVar("T")
 
@@ -63,6 +63,16 @@ class Comparisons:
         of_a, of_b = await self._folder(a), await self._folder(b)
         limits = self._settings.read_limits
         return await self._run(lambda deadline: compare_rows(of_a, of_b, examples, limits, deadline.check))
+
+    async def differences(self, a: str, b: str, examples: int | None) -> Differences:
+        """Compare all of it; the rows only with a number of examples."""
+        from lumber.exports.comparing.report import Differences
+
+        return Differences(
+            documents=await self.documents(a, b),
+            drift=await self.drift(a, b),
+            rows=None if examples is None else await self.rows(a, b, examples),
+        )
 
     def close(self) -> None:
         """Take no more comparisons, and stop those that run."""

@@ -178,4 +178,12 @@ class RowReport(_Part):
     notes: list[str] = Field(description="What limits the comparison.")
 
 
+class Differences(_Part):
+    """All that two exports differ in."""
+
+    documents: Comparison = Field(description="What their manifests and quality reports say.")
+    drift: DriftReport = Field(description="How far the values of each column moved.")
+    rows: RowReport | None = Field(description="The rows that differ; null if they weren't compared.")
+
+
 ChangedRow.model_rebuild()
