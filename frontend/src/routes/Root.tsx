@@ -1,5 +1,6 @@
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router'
 import { useCallback } from 'react'
+import { UploadMark } from '@/features/data/UploadMark'
 import { UploadProvider } from '@/features/data/UploadProvider'
 import { Shell } from '@/features/shell/Shell'
 import { SessionGate } from '@/features/sign-in/SessionGate'
@@ -36,7 +37,7 @@ function Signed() {
   return (
     <SessionGate onSignIn={toSignIn} onOtherPerson={toStart}>
       <UploadProvider>
-        <Shell>
+        <Shell mark={<UploadMark />}>
           <Outlet />
         </Shell>
       </UploadProvider>

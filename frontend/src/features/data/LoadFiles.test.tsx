@@ -171,6 +171,31 @@ test('progress shows rows, speed and time left while a file is loaded, also afte
   expect(await screen.findByText(/1,200 lines:/)).toBeVisible()
 })
 
+test('other pages show how far the files are, and lead back to them', async () => {
+  const end = gate()
+  network.use(
+    http.put(`${UPLOADS}/u-1/content`, async () => {
+      await end.opened
+      return HttpResponse.json(aReport({ status: 'completed' }))
+    }),
+    http.put(`${UPLOADS}/u-2/content`, () => problemResponse(400, { detail: 'It is no log.' })),
+    http.get(`${UPLOADS}/u-2`, () => HttpResponse.json(aReport({ status: 'failed' }))),
+  )
+  const { router, user } = renderApp('/data')
+  await drop(aFile(), aFile('b.log'))
+  expect(await screen.findByRole('progressbar', { name: 'Progress of auth.log' })).toBeVisible()
+  expect(screen.queryByRole('link', { name: /^Loading/ })).toBeNull()
+  router.history.push('/nowhere')
+  expect(await screen.findByRole('link', { name: 'Loading auth.log: 50%, 1 file queued' })).toBeVisible()
+  end.open()
+  await user.click(await screen.findByRole('link', { name: '1 file failed' }))
+  expect(await screen.findByText('The file was not fully loaded')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Clear list' }))
+  router.history.push('/nowhere')
+  await waitFor(() => expect(screen.queryByText('Load data')).toBeNull())
+  expect(screen.queryByRole('link', { name: /failed/ })).toBeNull()
+})
+
 test('several files go one after the other, with what the form says', async () => {
   const first = gate()
   network.use(

@@ -10,11 +10,13 @@ import classes from './Shell.module.css'
 import { ZoneNote } from './ZoneNote'
 
 interface ShellProps {
+  /** What the header shows of work that goes on in other screens. */
+  mark?: ReactNode
   children: ReactNode
 }
 
 /** The frame of every screen: name, navigation, time zone, colours and connection state. */
-export function Shell({ children }: ShellProps) {
+export function Shell({ mark, children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
@@ -54,6 +56,7 @@ export function Shell({ children }: ShellProps) {
             </Anchor>
           </Group>
           <Group gap="md" wrap="nowrap">
+            {mark}
             <ZoneNote />
             <ColorSchemeButton />
             <AccountMenu />
