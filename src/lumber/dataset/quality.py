@@ -21,6 +21,8 @@ from lumber.steps.split import SPLITS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_US = 86_400_000_000
+# Of rows over time, in a report.
+_MOST_BINS = 256
 # The report names this many and adds up the others as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
@@ -196,31 +198,35 @@ def _over_time(kind: Kind, quality: Quality) -> dict[str, Any]:
     if kind.time_column not in kind.schema.names or not quality.times.bins:
         return {}
     times = quality.times
+    main, by = times.main_part().bins, 0
+    while len({each.number >> by for each in main}) > _MOST_BINS:
+        by += 1
     # Rows of an increment may be older than those of the version before.
     rows: Counter[int] = Counter()
-    for each in times.main_part().bins:
-        rows[each.number] += each.rows
+    for each in main:
+        rows[each.number >> by] += each.rows
     numbers = sorted(rows)
     nulls = quality.nulls.over_time(times, kind.schema.names)
     return {
         "bins": {
-            **_starts(times.level, numbers),
+            **_places(times.level + by, numbers),
             "rows": [rows[number] for number in numbers],
         },
         "nulls": nulls
         and {
-            **_starts(nulls.level, nulls.numbers),
+            **_places(nulls.level, nulls.numbers),
             "rows": list(nulls.rows),
             "columns": {name: list(counts) for name, counts in nulls.columns.items()},
         },
     }
 
 
-def _starts(level: int, numbers: Sequence[int]) -> dict[str, Any]:
-    """Return the width of bins in seconds, and where each of them begins."""
+def _places(level: int, numbers: Sequence[int]) -> dict[str, Any]:
+    """Return the width of bins in seconds, where the first begins, and how many bins behind it each is."""
     return {
         "seconds": (1 << level) / 1_000_000,
-        "starts": [time_text(number << level) for number in numbers],
+        "start": time_text(numbers[0] << level),
+        "places": [number - numbers[0] for number in numbers],
     }
 
 

@@ -17,7 +17,6 @@ from lumber.catalog.registry import get_kind
 from lumber.dataset.nulls import MOST_BINS
 from lumber.dataset.quality import NAMES_KEPT, OTHER, Quality, quality_report, time_text
 from lumber.dataset.times import GAPS_KEPT
-from lumber.dataset.times import MOST_BINS as MOST_TIME_BINS
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
 from lumber.steps.transform import DataTransformer
 from lumber.store.types import from_microseconds
@@ -83,12 +82,14 @@ def test_a_report_describes_what_was_written() -> None:
         "longest_gaps": [{"after": "2026-01-01T12:00:00.000000Z", "seconds": 86400.0}],
         "bins": {
             "seconds": 1.048576,
-            "starts": ["2026-01-01T11:59:59.217664Z", "2026-01-02T11:59:59.782912Z"],
+            "start": "2026-01-01T11:59:59.217664Z",
+            "places": [0, 82_398],
             "rows": [2, 1],
         },
         "nulls": {
             "seconds": 1.048576,
-            "starts": ["2026-01-01T11:59:59.217664Z", "2026-01-02T11:59:59.782912Z"],
+            "start": "2026-01-01T11:59:59.217664Z",
+            "places": [0, 82_398],
             "rows": [2, 1],
             "columns": {
                 "log_level": [0, 1],
@@ -178,11 +179,11 @@ def test_nulls_over_time_are_in_few_bins_and_add_up_however_they_were_cut(
     if not rows:
         return
     bins = time["bins"]
-    assert len(bins["rows"]) == len(bins["starts"]) <= MOST_TIME_BINS
+    assert len(bins["rows"]) == len(bins["places"]) <= 256
     assert sum(bins["rows"]) == time["main"]["rows"]
     if time["nulls"] is None:
         return
-    assert len(time["nulls"]["rows"]) == len(time["nulls"]["starts"]) <= MOST_BINS
+    assert len(time["nulls"]["rows"]) == len(time["nulls"]["places"]) <= MOST_BINS
     assert sum(time["nulls"]["rows"]) == time["main"]["rows"]
     if time["far_out"]["rows"] == 0:
         for place, column in ((1, "process_name"), (2, "device_id")):
@@ -199,6 +200,15 @@ def test_what_is_added_later_may_be_older() -> None:
         quality_of([new]).first_us,
         quality_of([first]).last_us,
     )
+
+
+def test_of_many_bins_a_report_has_few() -> None:
+    records = [{"timestamp": NOON + timedelta(seconds=4 * number)} for number in range(400)]
+    bins = report_of(quality_of(records), read=400)["time"]["bins"]
+    assert 128 < len(bins["places"]) <= 256
+    assert sum(bins["rows"]) == 400
+    assert bins["places"][0] == 0
+    assert bins["places"][-1] * bins["seconds"] == pytest.approx(399 * 4, abs=bins["seconds"])
 
 
 def test_far_times_are_named_and_stretch_no_gap() -> None:

@@ -71,7 +71,7 @@ test('rows over time take the bins of the report where it has them', () => {
     last: '2026-01-01T00:00:24Z',
     rows_per_day: { '2026-01-01': 7 },
     longest_gaps: [],
-    bins: { seconds: 8, starts: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:16Z'], rows: [5, 2] },
+    bins: { seconds: 8, start: '2026-01-01T00:00:00Z', places: [0, 2], rows: [5, 2] },
   }
   renderPart(<RowsOverTime kind="logs" time={time} />)
   expect(
@@ -82,7 +82,8 @@ test('rows over time take the bins of the report where it has them', () => {
 test('missing values are shown over time, of the column that changes most or is chosen', async () => {
   const nulls = {
     seconds: 8,
-    starts: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:08Z'],
+    start: '2026-01-01T00:00:00Z',
+    places: [0, 1],
     rows: [10, 20],
     columns: { host_name: [5, 10], device_id: [0, 15] },
   }

@@ -3,17 +3,16 @@ import type { SequenceCounts, TimeBins } from '@/lib/api/reports'
 import { formatCount } from '@/lib/format'
 
 /** Return the bins of a report as bars. */
-export function binBars({ seconds, starts, rows }: TimeBins): Bar[] {
-  return starts.flatMap((start, index) => {
-    const from = Date.parse(start)
-    if (Number.isNaN(from)) return []
-    return [
-      {
-        start: new Date(from).toISOString(),
-        end: new Date(from + seconds * 1000).toISOString(),
-        rows: rows[index] ?? 0,
-      },
-    ]
+export function binBars({ seconds, start, places, rows }: TimeBins): Bar[] {
+  const first = Date.parse(start)
+  if (Number.isNaN(first)) return []
+  return places.map((place, index) => {
+    const from = first + place * seconds * 1000
+    return {
+      start: new Date(from).toISOString(),
+      end: new Date(from + seconds * 1000).toISOString(),
+      rows: rows[index] ?? 0,
+    }
   })
 }
 

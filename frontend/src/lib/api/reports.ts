@@ -5,10 +5,11 @@ export interface TimesCovered {
   last: string
 }
 
-/** Rows in bins of so many seconds, by where each begins. */
+/** Rows in bins of so many seconds, by how many bins behind the first each is. */
 export interface TimeBins {
   seconds: number
-  starts: string[]
+  start: string
+  places: number[]
   rows: number[]
 }
 
