@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 import typer
 
 from lumber.cli.config.parameters import PrivacyKeyFileOption
+from lumber.cli.confirmation import require_terminal
 from lumber.cli.datasets.listing import NameArgument
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
@@ -188,8 +188,7 @@ def _show(out: Output, planned: Backfill | Planned) -> None:
 
 
 def _is_confirmed(out: Output, planned: Backfill | Planned) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, a backfill needs --yes.", param_hint="--yes")
+    require_terminal(out, "a backfill")
     count = counted(len(planned.windows), "version")
     return typer.confirm(f"Make {count} of {planned.dataset}?", err=True)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.destination.listing import NameArgument, tell_promises
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
@@ -163,7 +163,7 @@ def remove(
       lumber destination remove lake --yes
     """
     place, out = load_place(database_url, server), Output(as_json=as_json)
-    if not yes and not _is_confirmed(out, name):
+    if not yes and not is_confirmed(out, f"Remove the destination {name}?", "removing"):
         out.note("Nothing was removed.")
         return ExitCode.FAILURE
     removed = at(
@@ -185,12 +185,6 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
             raise ConfigError([FieldProblem("secret-env", None, "must be SECRET=VARIABLE")])
         found[name.strip()] = variable.strip()
     return found
-
-
-def _is_confirmed(out: Output, name: str) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, removing needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Remove the destination {name}?", err=True)
 
 
 async def _add(runtime: Runtime, wanted: Wanted, credentials: Credentials, *, creates: bool) -> Destination:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lumber.cli.confirmation import require_terminal
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.exports.finding import find_export, find_there, open_ledger
 from lumber.cli.exports.printing import bytes_text
@@ -82,8 +82,7 @@ def delete(
 
 
 def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
+    require_terminal(out, "deleting")
     for export in exports:
         out.note(
             f"  {printable(export.export_id)}  {printable(export.status)}  "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lumber.cli.confirmation import require_terminal
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.loads.finding import load_named
@@ -69,8 +69,7 @@ def delete(
 
 
 def _is_confirmed(out: Output, loads: Sequence[Load]) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
+    require_terminal(out, "deleting")
     for load in loads:
         source = load.source
         out.note(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import time_text
@@ -106,7 +106,7 @@ def remove(
       lumber notice remove operations --yes
     """
     place, out = load_place(database_url, server), Output(as_json=as_json_)
-    if not yes and not _is_confirmed(out, name):
+    if not yes and not is_confirmed(out, f"Delete the notice {name}?"):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
     deleted = at(
@@ -117,12 +117,6 @@ def remove(
     out.result(deleted.as_json())
     out.say(f"Deleted the notice {printable(deleted.document.name)}.")
     return ExitCode.OK
-
-
-def _is_confirmed(out: Output, name: str) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Delete the notice {name}?", err=True)
 
 
 async def _change(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
@@ -72,19 +72,13 @@ def delete(
       lumber policy delete support --yes
     """
     runtime, out = load_runtime(database_url), Output(as_json=as_json_)
-    if not yes and not _is_confirmed(out, name):
+    if not yes and not is_confirmed(out, f"Delete the policy {name}?"):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
     deleted = asyncio.run(_delete(runtime, name))
     out.result(deleted.as_json())
     out.say(f"Deleted the policy {printable(deleted.document.name)}.")
     return ExitCode.OK
-
-
-def _is_confirmed(out: Output, name: str) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Delete the policy {name}?", err=True)
 
 
 async def _set(runtime: Runtime, document: PolicyDocument) -> tuple[Policy, int | None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from lumber.audit.actor import local_actor
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
@@ -118,7 +118,7 @@ def remove(
       lumber schedule remove nightly --yes
     """
     place, out = load_place(database_url, server), Output(as_json=as_json_)
-    if not yes and not _is_confirmed(out, name):
+    if not yes and not is_confirmed(out, f"Delete the schedule {name}?"):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
     removed = at(
@@ -129,12 +129,6 @@ def remove(
     out.result(removed.model_dump(mode="json"))
     out.say(f"Deleted the schedule {printable(removed.name)}.")
     return ExitCode.OK
-
-
-def _is_confirmed(out: Output, name: str) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Delete the schedule {name}?", err=True)
 
 
 async def _pause(runtime: Runtime, name: str) -> ScheduleReport:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
@@ -128,7 +128,7 @@ def remove(
       lumber source remove plant --yes
     """
     place, out = load_place(database_url, server), Output(as_json=as_json)
-    if not yes and not _is_confirmed(out, name):
+    if not yes and not is_confirmed(out, f"Remove the source {name}?", "removing"):
         out.note("Nothing was removed.")
         return ExitCode.FAILURE
     removed = at(
@@ -170,12 +170,6 @@ def _sent(password: str | None) -> str:
         )
         raise ConfigError([FieldProblem("password", None, message)])
     return password
-
-
-def _is_confirmed(out: Output, name: str) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, removing needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Remove the source {name}?", err=True)
 
 
 async def _add(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 
+from lumber.cli.confirmation import is_confirmed
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
@@ -49,9 +49,7 @@ def _with(keys: int) -> str:
 
 
 def _is_confirmed(out: Output, account: Account, keys: int) -> bool:
-    if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
-    return typer.confirm(f"Delete the account {account.name}{_with(keys)}?", err=True)
+    return is_confirmed(out, f"Delete the account {account.name}{_with(keys)}?")
 
 
 async def _find(runtime: Runtime, name: str) -> tuple[Account, int]:
