@@ -7,6 +7,7 @@ from the rows alone, so that batches and partitions leave no trace, and one far 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -96,13 +97,20 @@ class TimeBins:
         bins = list(map(Bin, *(column.tolist() for column in columns)))
         self.merge(TimeBins(level, bins, _gaps_in_bins(times, numbers)))
 
-    def merge(self, later: TimeBins) -> None:
-        """Add rows that follow in time."""
-        level = max(self.level, later.level)
+    def merge(self, other: TimeBins) -> None:
+        """Add other rows: mostly later ones, but those of an increment may be from any time."""
+        level = max(self.level, other.level)
         self._coarsen(level)
-        for each in list(later.bins):  # it may be this very object
-            self._append(each._replace(number=each.number >> (level - later.level)))
-        self.gaps += later.gaps
+        added = TimeBins(other.level, list(other.bins), list(other.gaps))  # it may be this very object
+        added._coarsen(level)
+        if not self.bins or not added.bins or self.bins[-1].last_us <= added.bins[0].first_us:
+            self.gaps += added.gaps
+        else:
+            self.gaps = [*_without(self.gaps, added.bins), *_without(added.gaps, self.bins)]
+            added.bins = sorted([*self.bins, *added.bins], key=lambda each: (each.number, each.first_us))
+            self.bins = []
+        for each in added.bins:
+            self._append(each)
         while len(self.bins) > MOST_BINS and self.level < _COARSEST_LEVEL:
             self._coarsen(self.level + 1)
         if len(self.gaps) > _MOST_GAPS:
@@ -123,7 +131,7 @@ class TimeBins:
         if following.first_us > last.last_us:
             self.gaps.append(Gap(last.last_us, following.first_us - last.last_us))
         rows = last.rows + following.rows
-        self.bins[-1] = Bin(last.number, rows, last.first_us, following.last_us)
+        self.bins[-1] = Bin(last.number, rows, last.first_us, max(last.last_us, following.last_us))
 
     def _pruned_gaps(self) -> list[Gap]:
         """Return the longest gaps of each region."""
@@ -187,6 +195,24 @@ class TimeBins:
 def longest(gaps: Sequence[Gap] | Iterator[Gap]) -> list[Gap]:
     """Return the longest gaps, the longest first."""
     return sorted(gaps, key=lambda gap: (-gap.length_us, gap.start_us))[:GAPS_KEPT]
+
+
+def _without(gaps: Sequence[Gap], bins: Sequence[Bin]) -> list[Gap]:
+    """Return the parts of gaps in which no bin has rows."""
+    firsts = [each.first_us for each in bins]
+    found: list[Gap] = []
+    for start, length in gaps:
+        end = start + length
+        # Bins are in order and don't overlap: of those that begin before the gap, only the last can reach in.
+        place = max(0, bisect_right(firsts, start) - 1)
+        while place < len(bins) and bins[place].first_us < end:
+            if bins[place].first_us > start:
+                found.append(Gap(start, bins[place].first_us - start))
+            start = max(start, bins[place].last_us)
+            place += 1
+        if start < end:
+            found.append(Gap(start, end - start))
+    return found
 
 
 def _gaps_in_bins(times: Times, numbers: npt.NDArray[Any]) -> list[Gap]:

@@ -64,6 +64,33 @@ def test_the_bins_follow_from_the_times_alone(times: list[int], data: st.DataObj
             assert abs(found - exact) <= cut.resolution_us
 
 
+@examples(40)
+@given(
+    times=st.builds(lambda crowd, strays: [*crowd, *strays], CROWDS, STRAYS).filter(bool),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_rows_of_any_order_are_added(times: list[int], seed: int) -> None:
+    """An increment may have rows from before, between and behind those of the version before."""
+    is_added = np.random.default_rng(seed).random(len(times)) < 0.5
+    each = np.array(times, np.int64)
+    found = bins_of(np.sort(each[~is_added]).tolist())
+    found.merge(bins_of(np.sort(each[is_added]).tolist()))
+    whole = bins_of(sorted(times))
+    assert (found.level, found.bins) == (whole.level, whole.bins)
+    assert found.main_part() == whole.main_part()
+    # Gaps of two parts that lie on each other may go, but none is told that isn't there.
+    without = set(zip(sorted(times)[:-1], np.diff(np.sort(each)).tolist(), strict=True))
+    assert {(gap.start_us, gap.length_us) for gap in found.longest_gaps(found.bins)} <= without
+
+
+def test_rows_from_long_before_have_a_main_part() -> None:
+    found = bins_of([100 * DAY + second * SECOND for second in range(20)])
+    found.merge(bins_of([90 * DAY + second * SECOND for second in range(20)]))
+    main = found.main_part()
+    assert (sum(each.rows for each in main.bins), main.before, main.after) == (40, [], [])
+    assert found.longest_gaps(main.bins)[0] == (90 * DAY + 19 * SECOND, 10 * DAY - 19 * SECOND)
+
+
 @pytest.mark.parametrize("far", [1, 3, 150])
 @pytest.mark.parametrize("is_one_cluster", [True, False])
 def test_far_times_are_separated_and_displace_no_gap(far: int, is_one_cluster: bool) -> None:
