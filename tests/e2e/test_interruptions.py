@@ -42,12 +42,19 @@ def test_the_page_outlives_a_service_that_is_killed(
     with site_of(url, tmp_path, LUMBER_LEASE_SECONDS=5) as site:
         with site.held() as export_id:
             open_export(page, site, export_id)
+            other = page.context.new_page()
+            other.goto(f"{site.address}/exports")
+            expect(other.get_by_role("heading", name="History")).to_be_visible()
             site.running.kill()
         expect(page.get_by_role("alert").filter(has_text=LOST)).to_be_visible()
         expect(page.get_by_role("region", name="Progress")).to_be_visible()
+        # A page whose script has not been loaded yet waits for the service too.
+        other.get_by_role("link", name="Schedules", exact=True).click()
+        expect(other.get_by_role("alert").filter(has_text=LOST)).to_be_visible()
     with site_of(url, tmp_path, "--port", urlsplit(site.address).port):
         expect(page.get_by_text(LOST)).to_be_hidden()
         expect_whole(page)
+        expect(other.get_by_role("heading", name="Schedules", exact=True)).to_be_visible()
 
 
 def test_a_cancel_asks_first_and_a_retry_goes_on(page: Page, site: Site) -> None:

@@ -10,6 +10,7 @@ import { Root } from './Root'
 import { RouteError } from './RouteError'
 import { auditSearch, outgoingSearch } from '@/lib/audit'
 import { historySearch } from '@/lib/history'
+import { loadModule } from '@/lib/modules'
 import { rowSearch } from '@/lib/row-search'
 import { tableSearch } from '@/lib/table-search'
 import { compareSearch, dataSearch, newExportSearch, signInSearch } from './search'
@@ -17,141 +18,146 @@ import { compareSearch, dataSearch, newExportSearch, signInSearch } from './sear
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
 
 /** Every screen is a chunk of its own, loaded when somebody goes there. */
+const page = <M extends Record<string, unknown>, K extends keyof M & string>(
+  load: () => Promise<M>,
+  name: K,
+) => lazyRouteComponent<M, K>(() => loadModule(load), name)
+
 const routeTree = rootRoute.addChildren([
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/',
     validateSearch: newExportSearch,
-    component: lazyRouteComponent(() => import('./NewExportPage'), 'NewExportPage'),
+    component: page(() => import('./NewExportPage'), 'NewExportPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/exports',
     validateSearch: historySearch,
-    component: lazyRouteComponent(() => import('./HistoryPage'), 'HistoryPage'),
+    component: page(() => import('./HistoryPage'), 'HistoryPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/exports/$exportId',
-    component: lazyRouteComponent(() => import('./ExportPage'), 'ExportPage'),
+    component: page(() => import('./ExportPage'), 'ExportPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/exports/$exportId/rows',
     validateSearch: rowSearch,
-    component: lazyRouteComponent(() => import('./RowsPage'), 'RowsPage'),
+    component: page(() => import('./RowsPage'), 'RowsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/compare',
     validateSearch: compareSearch,
-    component: lazyRouteComponent(() => import('./ComparePage'), 'ComparePage'),
+    component: page(() => import('./ComparePage'), 'ComparePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/data',
     validateSearch: dataSearch,
-    component: lazyRouteComponent(() => import('./DataPage'), 'DataPage'),
+    component: page(() => import('./DataPage'), 'DataPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/data/rows',
     validateSearch: tableSearch,
-    component: lazyRouteComponent(() => import('./TableRowsPage'), 'TableRowsPage'),
+    component: page(() => import('./TableRowsPage'), 'TableRowsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/datasets',
-    component: lazyRouteComponent(() => import('./DatasetsPage'), 'DatasetsPage'),
+    component: page(() => import('./DatasetsPage'), 'DatasetsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/datasets/$name',
-    component: lazyRouteComponent(() => import('./DatasetPage'), 'DatasetPage'),
+    component: page(() => import('./DatasetPage'), 'DatasetPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/schedules',
-    component: lazyRouteComponent(() => import('./SchedulesPage'), 'SchedulesPage'),
+    component: page(() => import('./SchedulesPage'), 'SchedulesPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/schedules/new',
     validateSearch: newExportSearch,
-    component: lazyRouteComponent(() => import('./NewSchedulePage'), 'NewSchedulePage'),
+    component: page(() => import('./NewSchedulePage'), 'NewSchedulePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/schedules/$scheduleId',
-    component: lazyRouteComponent(() => import('./SchedulePage'), 'SchedulePage'),
+    component: page(() => import('./SchedulePage'), 'SchedulePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/destinations',
-    component: lazyRouteComponent(() => import('./DestinationsPage'), 'DestinationsPage'),
+    component: page(() => import('./DestinationsPage'), 'DestinationsPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/notices',
-    component: lazyRouteComponent(() => import('./NoticesPage'), 'NoticesPage'),
+    component: page(() => import('./NoticesPage'), 'NoticesPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/notices/$noticeId',
-    component: lazyRouteComponent(() => import('./NoticePage'), 'NoticePage'),
+    component: page(() => import('./NoticePage'), 'NoticePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/sign-in',
     validateSearch: signInSearch,
-    component: lazyRouteComponent(() => import('./SignInPage'), 'SignInPage'),
+    component: page(() => import('./SignInPage'), 'SignInPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/setup',
-    component: lazyRouteComponent(() => import('./SetupPage'), 'SetupPage'),
+    component: page(() => import('./SetupPage'), 'SetupPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/signed-in',
-    component: lazyRouteComponent(() => import('./SignedInPage'), 'SignedInPage'),
+    component: page(() => import('./SignedInPage'), 'SignedInPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/policies',
-    component: lazyRouteComponent(() => import('./PoliciesPage'), 'PoliciesPage'),
+    component: page(() => import('./PoliciesPage'), 'PoliciesPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/policies/$policyId',
-    component: lazyRouteComponent(() => import('./PolicyPage'), 'PolicyPage'),
+    component: page(() => import('./PolicyPage'), 'PolicyPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/account',
-    component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
+    component: page(() => import('./AccountPage'), 'AccountPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/users',
-    component: lazyRouteComponent(() => import('./UsersPage'), 'UsersPage'),
+    component: page(() => import('./UsersPage'), 'UsersPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/users/$userId',
-    component: lazyRouteComponent(() => import('./UserPage'), 'UserPage'),
+    component: page(() => import('./UserPage'), 'UserPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/audit',
     validateSearch: auditSearch,
-    component: lazyRouteComponent(() => import('./AuditPage'), 'AuditPage'),
+    component: page(() => import('./AuditPage'), 'AuditPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/audit/outgoing',
     validateSearch: outgoingSearch,
-    component: lazyRouteComponent(() => import('./OutgoingPage'), 'OutgoingPage'),
+    component: page(() => import('./OutgoingPage'), 'OutgoingPage'),
   }),
 ])
 

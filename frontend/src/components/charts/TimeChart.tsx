@@ -1,11 +1,12 @@
 import { Skeleton } from '@mantine/core'
 import { type ReactNode, Suspense, lazy } from 'react'
+import { loadModule } from '@/lib/modules'
 import type { Axis } from './axis'
 import { INSETS, type Series } from './series'
 import classes from './TimeChart.module.css'
 
 // The library draws on a canvas and is needed only where there are rows.
-const TimePlot = lazy(() => import('./TimePlot'))
+const TimePlot = lazy(() => loadModule(() => import('./TimePlot')))
 
 const HEIGHT = 168
 
