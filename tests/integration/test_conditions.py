@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,7 @@ from tests.examples import examples
 Row = dict[str, Any]
 Ask = Callable[[list[Row], Selection], list[int]]
 
+LARGEST = sys.float_info.max
 HOSTILE = [
     *(
         "",
@@ -165,7 +167,8 @@ def holds(column: Column, row: Row, operator: str, given: tuple[Any, ...]) -> bo
     value = first_of(row, sources)
     if column.filter_scale is not None and (row[column.filter_scale[0]] or 0) > 0:
         raw = first_of(row, column.filter_scale[1])
-        value = None if raw is None else raw / row[column.filter_scale[0]]
+        # PostgreSQL knows no quotient beyond the range of a double: both take the largest one.
+        value = None if raw is None else max(-LARGEST, min(LARGEST, raw / row[column.filter_scale[0]]))
     if column.vocabulary and value is not None:
         known = [name for name, spellings in column.vocabulary.items() if value.lower() in spellings]
         value = known[0] if known else None
@@ -319,6 +322,16 @@ def test_hostile_text_finds_itself_and_nothing_else(ask: Ask, operator: str) -> 
         assert ask(rows, selection) == reference(rows, selection)
     (everything,) = select([kind], filters={"message": HOSTILE})
     assert ask(rows, everything) == list(range(len(HOSTILE)))
+
+
+def test_a_score_beyond_the_range_of_a_double_is_the_largest(ask: Ask) -> None:
+    kind = get_kind("anomalies")
+    blank = dict.fromkeys((column.name for column in kind.columns), None)
+    scored = {"timestamp": datetime(2026, 1, 1, tzinfo=UTC), "score_max": 5e-324}
+    rows = [{**blank, **scored, "id": id_, "score_raw": raw} for id_, raw in enumerate((0.1, -0.1))]
+    for id_, score in enumerate((LARGEST, -LARGEST)):
+        (selection,) = select([kind], filters={"score": score})
+        assert ask(rows, selection) == reference(rows, selection) == [id_]
 
 
 def make_logs(*severities: tuple[str | None, str | None]) -> list[Row]:
