@@ -50,15 +50,16 @@ def cut(texts: pl.Series, separator: str) -> Cut:
     return Cut(_encoded(lists.values), offsets.astype(np.int64))
 
 
-def joined(parts: pl.Series, offsets: Ints, separator: str) -> pl.Series:
-    """Return texts made of their parts; the opposite of `cut`."""
-    lists: Any = pa.LargeListArray.from_buffers(
-        pa.large_list(pa.large_string()),
-        len(offsets) - 1,
-        [None, pa.py_buffer(offsets.data)],
-        children=[_arrow(parts)],
-    )
-    return _series(lists).list.join(separator)
+def joined(words: pl.Series, places: Ints, offsets: Ints, separator: str) -> pl.Series:
+    """Return texts made of their parts; the opposite of `cut`.
+
+    The parts of text `i` are the words at `places[offsets[i]]` to `places[offsets[i + 1]]`. None has no part.
+    """
+    # With the separator behind each word, the bytes of the parts are those of the texts.
+    parts = _arrow((words + separator).gather(places))
+    starts = np.frombuffer(parts.buffers()[1], np.int64, len(parts) + 1, parts.offset * 8)[offsets]
+    texts = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts.data), parts.buffers()[2])
+    return _series(texts).str.strip_suffix(separator)
 
 
 def with_any_digit(texts: pl.Series) -> pl.Series:

@@ -33,6 +33,7 @@ class Masked(NamedTuple):
     """Words of which a mask tells the shape, by their places among the words that were asked for.
 
     `texts` are their addresses, between `before` and `after`. The shape of word `i` is `shapes[kinds[i]]`.
+    The places ascend.
     """
 
     places: Ints
@@ -42,6 +43,35 @@ class Masked(NamedTuple):
     shapes: list[str]
     kinds: Ints
 
+    def of(self, words: Ints) -> Masked:
+        """Return what is known of these words, by their places among them."""
+        if not len(self.places):
+            return self
+        rows = np.minimum(np.searchsorted(self.places, words), len(self.places) - 1)
+        found = np.flatnonzero(self.places[rows] == words)
+        rows = rows[found]
+        columns = (each.gather(rows) for each in (self.before, self.texts, self.after))
+        return Masked(found, *columns, self.shapes, self.kinds[rows])
+
+    def among(self, places: Ints) -> Masked:
+        """Return the same by places in something larger: those of the words that were asked for."""
+        return self._replace(places=places[self.places])
+
+
+class Addresses(NamedTuple):
+    """The words of which a mask with an IPv4 address, or with a hardware address, tells the shape."""
+
+    ipv4: Masked
+    macs: Masked
+
+    def of(self, words: Ints) -> Addresses:
+        """Return what is known of these words, by their places among them."""
+        return Addresses(self.ipv4.of(words), self.macs.of(words))
+
+    def among(self, places: Ints) -> Addresses:
+        """Return the same by places in something larger: those of the words that were asked for."""
+        return Addresses(self.ipv4.among(places), self.macs.among(places))
+
 
 class Masks:
     """Knows which masks tell the shape of their words. `shape_of` returns the shape of one word."""
@@ -49,6 +79,10 @@ class Masks:
     def __init__(self, shape_of: Callable[[str], str]) -> None:
         self._shape_of = shape_of
         self._shapes: dict[str, str | None] = {}
+
+    def of(self, words: pl.Series) -> Addresses:
+        """Return the words with one address that somebody may have."""
+        return Addresses(self.ipv4(words), self.macs(words))
 
     def ipv4(self, words: pl.Series) -> Masked:
         """Return the words with an IPv4 address that somebody may have."""

@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+import polars as pl
+
 from lumber.privacy.found import HOST, Counts, Names, has_any
 from lumber.privacy.heads import Head, head_of
+from lumber.privacy.masks import Addresses
 from lumber.privacy.shapes import ANY_DIGIT, Shapes, has_value, is_plain, reads_fields
 from lumber.privacy.splicer import Splicer
 
@@ -117,22 +120,17 @@ class Recipes:
         self._remember(new)
         return new
 
-    def known(self, key: Key) -> Recipe | None:
-        """Return the recipe of a shape; None if there is none, or if it isn't enough."""
-        recipe = self._recipes.get(key)
-        return None if recipe is None or recipe.taught else recipe
-
-    def is_new(self, key: Key) -> bool:
-        """Return whether no text of a shape was rewritten."""
-        return key not in self._recipes
+    def found(self, key: Key) -> Recipe | None:
+        """Return the recipe of a shape; None if it has none, and `UNKNOWN` if no text of it was rewritten."""
+        return self._recipes.get(key, UNKNOWN)
 
     def host(self, context: Context) -> str | None:
         """Return what replaces the host of a head; `NO_HEAD` if it may tell something; None if it is new."""
         return self._hosts.get(context)
 
-    def spliced(self, parts: Sequence[str]) -> list[str]:
-        """Return parts with their addresses replaced."""
-        return self._splicer.all_replaced(parts)
+    def spliced(self, parts: pl.Series, addresses: Addresses) -> pl.Series:
+        """Return parts with their addresses replaced. `addresses` are what masks tell of the parts."""
+        return self._splicer.all_replaced(parts, addresses)
 
     def _parts(self, text: str) -> tuple[list[str], list[str]]:
         """Return the parts of a text, and the shape of each."""
@@ -239,9 +237,11 @@ class Recipes:
         """Return the replaced addresses of a part in what stands around them."""
         return _in_frame([new for _, new in self._splicer.pairs(part) or ()], frame)
 
-    def all_framed(self, parts: Sequence[str], frames: Sequence[tuple[str, ...]]) -> list[str]:
+    def all_framed(
+        self, parts: pl.Series, addresses: Addresses, frames: Sequence[tuple[str, ...]]
+    ) -> list[str]:
         """Do the same for many parts, each with its frame."""
-        return [*map(_in_frame, self._splicer.all_news(parts), frames)]
+        return [*map(_in_frame, self._splicer.all_news(parts, addresses), frames)]
 
     def are_literal(self, names: Names) -> bool:
         known = self._literal.get(names)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
 from lumber.privacy.addresses import parse
 from lumber.privacy.found import ADDRESS, HOST, MAC, Found
-from lumber.privacy.masks import Masked, Masks, ipv4_numbers
+from lumber.privacy.masks import Addresses, Masked, Masks, ipv4_numbers
 from lumber.privacy.pseudonyms import Pseudonyms
 from lumber.privacy.shapes import ADDRESSES, VALUE, class_of, cut_port
 
@@ -73,38 +73,40 @@ class Splicer:
             for match in VALUE.finditer(part)
         )
 
-    def all_replaced(self, words: Sequence[str]) -> list[str]:
-        """Return many words with their addresses replaced."""
-        results: list[str | None] = [None] * len(words)
-        series = pl.Series(words, dtype=pl.String)
-        for masked, new in (
-            (self.masks.ipv4(series), self._new_ipv4),
-            (self.masks.macs(series), self._new_macs),
-        ):
-            spliced = pl.select(
-                pl.concat_str(masked.before, pl.coalesce(new(masked), masked.texts), masked.after)
-            ).to_series()
-            for place, word in zip(masked.places.tolist(), spliced.to_list(), strict=True):
-                results[place] = word
-        return [self.replaced(word) if new is None else new for word, new in zip(words, results, strict=True)]
+    def all_replaced(self, words: pl.Series, addresses: Addresses) -> pl.Series:
+        """Return many words with their addresses replaced. `addresses` are what masks tell of the words."""
+        columns: list[pl.Series] = []
+        places = np.full(len(words), -1)
+        size = 0
+        for masked, new in self._masked(addresses):
+            spliced = pl.concat_str(masked.before, pl.coalesce(new, masked.texts), masked.after)
+            columns.append(pl.select(text=spliced).to_series())
+            places[masked.places] = size + np.arange(len(masked.places))
+            size += len(masked.places)
+        left = np.flatnonzero(places < 0)
+        places[left] = size + np.arange(len(left))
+        columns.append(pl.Series("text", [*map(self.replaced, words.gather(left).to_list())], pl.String))
+        return pl.concat(columns).gather(places)
 
-    def all_news(self, words: Sequence[str]) -> list[Sequence[str]]:
+    def all_news(self, words: pl.Series, addresses: Addresses) -> list[Sequence[str]]:
         """Return what replaces the addresses in many words, without the words around them."""
         results: list[Sequence[str] | None] = [None] * len(words)
-        series = pl.Series(words, dtype=pl.String)
-        for masked, new in (
-            (self.masks.ipv4(series), self._new_ipv4),
-            (self.masks.macs(series), self._new_macs),
-        ):
+        for masked, new in self._masked(addresses):
             # Other digits may belong to an address, as its port does.
             has_digits = (masked.before + masked.after).str.contains("[0-9]").to_list()
-            for place, one, is_more in zip(masked.places.tolist(), new(masked), has_digits, strict=True):
+            for place, one, is_more in zip(masked.places.tolist(), new, has_digits, strict=True):
                 if one is not None and not is_more:
                     results[place] = (one,)
         return [
             [new for _, new in self.pairs(word) or ()] if news is None else news
-            for word, news in zip(words, results, strict=True)
+            for word, news in zip(words.to_list(), results, strict=True)
         ]
+
+    def _masked(self, addresses: Addresses) -> Iterator[tuple[Masked, pl.Series]]:
+        """Yield the words with addresses, and the replacement of each; null for an address that stays."""
+        for masked, news in ((addresses.ipv4, self._new_ipv4), (addresses.macs, self._new_macs)):
+            if len(masked.places):
+                yield masked, news(masked)
 
     def _new_ipv4(self, masked: Masked) -> pl.Series:
         """Return the replacements of IPv4 addresses; null for one that stays."""

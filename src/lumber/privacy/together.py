@@ -16,19 +16,21 @@ import numpy.typing as npt
 import polars as pl
 
 from lumber.privacy.arrow_texts import Ints, cut, encoded, have_any, joined, with_any_digit
+from lumber.privacy.formulas import Flags, Formulas
 from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.heads import TIME
-from lumber.privacy.masks import Masks
-from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Key, Recipes, context_of
+from lumber.privacy.masks import Addresses, Masks
+from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, UNKNOWN, Context, Cut, Key, Recipes, context_of
 from lumber.privacy.shapes import ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
 from lumber.privacy.shared_recipes import SharedRecipes
 from lumber.privacy.word_pool import WordPool
 
-Flags = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
 
 _HEAD = rf"^(?:{TIME})"
 _MAX_SHAPES, _MAX_KEYS = 200_000, 200_000
+# Fewer texts are sooner rewritten by themselves.
+_FEW = 256
 # Texts that are rewritten by themselves before the recipes of others are read.
 _PORTION = 16
 # Added to the number of a shape behind a head.
@@ -54,6 +56,7 @@ class _Parts(NamedTuple):
     # Of each part, its place in `words`, and the number of its shape.
     words_at: Ints
     words: pl.Series
+    addresses: Addresses
     shapes: Ints
 
     def of(self, text: int) -> slice:
@@ -73,24 +76,24 @@ class _Numbers:
         self._drawn = self._draw(1_024)
         self._factors = self._draw(MAX_PARTS) | np.uint64(1)
 
-    def of(self, words: pl.Series) -> Ints:
-        """Return the number of the shape of each word."""
+    def of(self, words: pl.Series) -> tuple[Ints, Addresses]:
+        """Return the number of the shape of each word, and the words with addresses."""
         alike = encoded(with_any_digit(words))
         get = self._alike.get
         numbers = np.array([get(each, -1) for each in alike.distinct.to_list()], np.int64)[alike.places]
         fresh = np.flatnonzero(numbers < 0)
-        if len(fresh):
-            numbers[fresh] = self._of_fresh(words.gather(fresh))
-        return numbers
+        numbers[fresh], addresses = self._of_fresh(words.gather(fresh))
+        return numbers, addresses.among(fresh)
 
-    def _of_fresh(self, words: pl.Series) -> Ints:
+    def _of_fresh(self, words: pl.Series) -> tuple[Ints, Addresses]:
         """Do the same for words whose digits make a difference, or that are new."""
         numbers = np.full(len(words), -1)
-        for masked in (self._masks.ipv4(words), self._masks.macs(words)):
+        addresses = self._masks.of(words)
+        for masked in addresses:
             numbers[masked.places] = np.array([*map(self._numbered, masked.shapes)], np.int64)[masked.kinds]
         left = np.flatnonzero(numbers < 0)
         numbers[left] = [*map(self._of_word, words.gather(left).to_list())]
-        return numbers
+        return numbers, addresses
 
     def _of_word(self, word: str) -> int:
         alike, shape = self._shapes.of_alike(word)
@@ -133,12 +136,11 @@ class Together:
     ) -> None:
         self._recipes, self._shapes, self._remember, self._shared = recipes, shapes, remember, shared
         self._begin()
-
         self._chance = np.random.Generator(np.random.PCG64(secrets.randbits(128)))
 
     def _begin(self) -> None:
         self._numbers = _Numbers(self._shapes, self._recipes.masks)
-        self._keys: dict[int, Key] = {}
+        self._formulas = Formulas(self._recipes)
 
     def rewritten(
         self, texts: pl.Series, numbers: pl.Series, weights: pl.Series, names: RowNames, counts: Counts
@@ -147,12 +149,12 @@ class Together:
 
         `numbers` are those of the names of the texts' rows.
         """
-        if len(self._numbers.shapes) > _MAX_SHAPES or len(self._keys) > _MAX_KEYS:
+        if len(self._numbers.shapes) > _MAX_SHAPES or len(self._formulas) > _MAX_KEYS:
             self._begin()
         table = pl.DataFrame(
             {"text": texts, "number": numbers.cast(pl.Int64), "weight": weights.cast(pl.Int64)}
         ).with_row_index("row")
-        if not self._recipes.is_used:
+        if not self._recipes.is_used or table.height < _FEW:
             return self._one_by_one(table, names, counts)
         shaped = self._shaped(table, names)
         columns: list[pl.Series] = []
@@ -163,7 +165,7 @@ class Together:
             columns.append(news)
 
         if shaped.height:
-            run = _Run(self._recipes, self._numbers, self._keys, shaped, names)
+            run = _Run(self._recipes, self._numbers, self._formulas, shaped, names)
             rows = shaped["row"].to_numpy()
             for teachers in self._portions(run.teachers):
                 still = run.taught_by(teachers)
@@ -201,10 +203,14 @@ class Together:
 
         Columns: row, number and weight as in `table`, body, and of a text with a head also time and host.
         """
-        text = pl.col("text")
         table = table.filter(_have_shapes(table["text"], self._recipes.separator))
-        named = names.named(table["text"])
-        bare = table.filter(~named).select(
+        headed = table.clear()
+        if self._recipes.cut is Cut.AT_SPACES:
+            headed = self._headed(table, names)
+            table = table.filter(~pl.Series(np.isin(table["row"], headed["row"], assume_unique=True)))
+            # A name in a head is told by the head, one behind it isn't.
+            headed = headed.filter(~names.named(headed["body"]))
+        bare = table.filter(~names.named(table["text"])).select(
             "row",
             "number",
             "weight",
@@ -212,52 +218,53 @@ class Together:
             pl.lit(None, pl.String).alias("host"),
             body="text",
         )
-        if self._recipes.cut is not Cut.AT_SPACES or not named.any():
-            return bare
-        rest = text.str.replace(_HEAD, "")
-        headed = table.filter(named).select("row", "number", "weight", "text", rest=rest)
+        return pl.concat([bare, headed.select(bare.columns)]) if headed.height else bare
+
+    def _headed(self, table: pl.DataFrame, names: RowNames) -> pl.DataFrame:
+        """Return the texts whose head has a name of their row, cut into time, host and body."""
+        text = pl.col("text")
         behind = pl.col("rest").str.splitn(" ", 2).struct
-        headed = headed.filter(pl.col("rest").str.len_bytes() < text.str.len_bytes()).select(
-            "row",
-            "number",
-            "weight",
-            time=text.str.head(text.str.len_bytes() - pl.col("rest").str.len_bytes()),
-            host=behind[0],
-            body=behind[1],
+        table = (
+            table.with_columns(rest=text.str.replace(_HEAD, ""))
+            .filter(pl.col("rest").str.len_bytes() < text.str.len_bytes())
+            .select(
+                "row",
+                "number",
+                "weight",
+                time=text.str.head(text.str.len_bytes() - pl.col("rest").str.len_bytes()),
+                host=behind[0],
+                body=behind[1],
+            )
+            .filter(pl.col("body").is_not_null() & (pl.col("host") != ""))
         )
-        headed = headed.filter(pl.col("body").is_not_null() & (pl.col("host") != ""))
-        headed = headed.filter(~names.named(headed["body"]))
-        pairs = headed.select("number", "host").unique()
+        pairs = table.select("number", "host").unique()
         is_head = [
             host.lower() in names.of(number) and self._recipes.are_literal(names.of(number))
             for number, host in pairs.iter_rows()
         ]
-        headed = headed.join(
-            pairs.filter(pl.Series(is_head, dtype=pl.Boolean)), on=["number", "host"], how="semi"
-        )
-        return pl.concat([bare, headed.select(bare.columns)])
+        known = pairs.filter(pl.Series(is_head, dtype=pl.Boolean))
+        return table.join(known, on=["number", "host"], how="semi")
 
 
 class _Run:
     """The texts of one column that have a shape, and what is known of their shapes and heads."""
 
     def __init__(
-        self, recipes: Recipes, numbers: _Numbers, keys: dict[int, Key], table: pl.DataFrame, names: RowNames
+        self, recipes: Recipes, numbers: _Numbers, formulas: Formulas, table: pl.DataFrame, names: RowNames
     ) -> None:
-        self._recipes, self._table = recipes, table
+        self._recipes, self._formulas, self._table = recipes, formulas, table
         self._parts = parts = _cut(table["body"], recipes.separator, numbers)
         self._is_headed: Flags = table["host"].is_not_null().to_numpy()
         hashes = numbers.hashes(parts)
         hashes[self._is_headed] += _BEHIND_HEAD
         values, firsts, self._group_of = np.unique(hashes, return_index=True, return_inverse=True)
-        self._keys: list[Key] = []
-        for value, first in zip(values.tolist(), firsts.tolist(), strict=True):
-            key = keys.get(value)
-            if key is None:
-                shapes = [numbers.shapes[number] for number in parts.shapes[parts.of(first)].tolist()]
-                head = HEADED if self._is_headed[first] else ""
-                key = keys[value] = (head + recipes.separator.join(shapes), ())
-            self._keys.append(key)
+
+        def key_of(group: int) -> Key:
+            first = int(firsts[group])
+            shapes = [numbers.shapes[number] for number in parts.shapes[parts.of(first)].tolist()]
+            return (HEADED if self._is_headed[first] else "") + recipes.separator.join(shapes), ()
+
+        self._shapes = formulas.numbers(values, key_of)
         heads = table.select("number", "host").with_columns(first=pl.Series(parts.shapes[parts.offsets[:-1]]))
         heads = heads.with_row_index("text").filter(self._is_headed)
         contexts = heads.group_by("number", "host", "first", maintain_order=True).agg(pl.col("text").first())
@@ -273,32 +280,28 @@ class _Run:
             how="left",
             maintain_order="left",
         )["at"].to_numpy()
-        new_shapes = [
-            first for key, first in zip(self._keys, firsts.tolist(), strict=True) if recipes.is_new(key)
-        ]
         self._new_heads = {
             text
             for context, text in zip(self._contexts, contexts["text"].to_list(), strict=True)
             if recipes.host(context) is None
         }
         # The texts to be rewritten first: each is the first of its shape, or with its head.
+        new_shapes = firsts[formulas.are_new(self._shapes)].tolist()
         self.teachers = np.array(sorted({*new_shapes, *self._new_heads}), np.int64)
         self._taught = np.zeros(table.height, np.bool_)
 
     def taught_by(self, teachers: Ints) -> Ints:
         """Return those of some texts of which still nobody learned the shape, or the head. They teach."""
-        still = [
-            text
-            for text in teachers.tolist()
-            if text in self._new_heads or self._recipes.is_new(self._keys[self._group_of[text]])
-        ]
+        still = [text for text in teachers.tolist() if text in self._new_heads or self._is_new(text)]
         self._taught[still] = True
         return np.array(still, np.int64)
 
+    def _is_new(self, text: int) -> bool:
+        return self._recipes.found(self._formulas.keys[self._shapes[self._group_of[text]]]) is UNKNOWN
+
     def known(self) -> Flags:
         """Return of which texts the shape and the head tell everything, and who teaches none."""
-        recipes = [self._recipes.known(key) for key in self._keys]
-        is_known = np.array([recipe is not None for recipe in recipes], np.bool_)[self._group_of]
+        is_known = self._formulas.are_known(self._shapes)[self._group_of]
         hosts = [self._recipes.host(context) for context in self._contexts]
         if hosts:
             is_free = np.array([host not in (None, NO_HEAD) for host in hosts], np.bool_)[self._context_of]
@@ -309,24 +312,15 @@ class _Run:
         """Return the chosen texts, rewritten by their recipes, and add their replacements to `counts`."""
         table = self._table[chosen]
         weights = table["weight"].to_numpy()
-        groups, order, starts = _grouped(self._group_of[chosen])
+        shapes = self._shapes[self._group_of[chosen]]
+        self._formulas.count(shapes, weights, counts)
+        edits = self._formulas.edits(shapes)
         places = self._parts.words_at.copy()
-        pool = WordPool(self._parts.words, self._recipes)
+        pool = WordPool(self._parts.words, self._parts.addresses, self._recipes)
+        at = self._parts.offsets[chosen[edits.texts]] + edits.places
+        pool.edit(places, at, edits.edits, edits.frames, self._formulas.frames)
         is_changed = np.zeros(len(chosen), np.bool_)
-        for group, start, end in zip(groups.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-            recipe = self._recipes.known(self._keys[group])
-            assert recipe is not None
-            texts = order[start:end]
-            if recipe.counts:
-                weight = int(weights[texts].sum())
-                for type_, number in recipe.counts:
-                    counts[type_] += number * weight
-            if recipe.edits:
-                is_changed[texts] = True
-                firsts = self._parts.offsets[chosen[texts]]
-                for place, edit, frame in recipe.edits:
-                    pool.edit(places, firsts + place, edit, frame)
-        pool.finish(places)
+        is_changed[edits.texts] = True
         changed = np.flatnonzero(is_changed)
         bodies = table["body"]
         if len(changed):
@@ -355,7 +349,7 @@ class _Run:
         firsts, sizes = self._parts.offsets[texts], np.diff(self._parts.offsets)[texts]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         at = np.arange(offsets[-1]) + np.repeat(firsts - offsets[:-1], sizes)
-        return joined(pool.words().gather(places[at]), offsets, self._recipes.separator)
+        return joined(pool.words(), places[at], offsets, self._recipes.separator)
 
 
 def _have_shapes(texts: pl.Series, separator: str) -> pl.Series:
@@ -373,11 +367,5 @@ def _have_shapes(texts: pl.Series, separator: str) -> pl.Series:
 
 def _cut(texts: pl.Series, separator: str, numbers: _Numbers) -> _Parts:
     (words, places), offsets = cut(texts, separator)
-    return _Parts(offsets, places, words, numbers.of(words)[places])
-
-
-def _grouped(groups: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the distinct groups, the places of their members in order, and where those of each begin."""
-    order = np.argsort(groups, kind="stable")
-    values, starts = np.unique(groups[order], return_index=True)
-    return values, order, np.append(starts, len(groups))
+    shapes, addresses = numbers.of(words)
+    return _Parts(offsets, places, words, addresses, shapes[places])
