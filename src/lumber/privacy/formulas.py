@@ -65,11 +65,11 @@ class Formulas:
 
     def are_new(self, numbers: Ints) -> Flags:
         """Return of which shapes no text was rewritten."""
-        return self._settled(numbers) == _NEW
+        return np.equal(self._settled(numbers), _NEW)
 
     def are_known(self, numbers: Ints) -> Flags:
         """Return of which shapes the recipe tells everything."""
-        return self._settled(numbers) == _KNOWN
+        return np.equal(self._settled(numbers), _KNOWN)
 
     def count(self, numbers: Ints, weights: Ints, counts: Counts) -> None:
         """Add the replacements in texts of known shapes, times the weight of each."""

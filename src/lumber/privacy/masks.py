@@ -50,8 +50,8 @@ class Masked(NamedTuple):
         rows = np.minimum(np.searchsorted(self.places, words), len(self.places) - 1)
         found = np.flatnonzero(self.places[rows] == words)
         rows = rows[found]
-        columns = (each.gather(rows) for each in (self.before, self.texts, self.after))
-        return Masked(found, *columns, self.shapes, self.kinds[rows])
+        before, texts, after = (each.gather(rows) for each in (self.before, self.texts, self.after))
+        return Masked(found, before, texts, after, self.shapes, self.kinds[rows])
 
     def among(self, places: Ints) -> Masked:
         """Return the same by places in something larger: those of the words that were asked for."""

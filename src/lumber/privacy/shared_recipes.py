@@ -6,11 +6,15 @@ A recipe follows from the rule and the shape, so it makes no difference who lear
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from lumber.privacy.found import ADDRESS
+from lumber.privacy.pseudonyms import TOKEN
 from lumber.privacy.recipes import Edit, Key, Recipe, Recipes
 from lumber.steps.board import Board
+
+_DIGIT = re.compile(r"\d")
 
 
 class SharedRecipes:
@@ -45,8 +49,14 @@ def _is_for_all(recipe: Recipe) -> bool:
     """
     replaces = any(type_ == ADDRESS for type_, _ in recipe.counts)
     return not recipe.taught and not (
-        replaces and any(edit is not Edit.SPLICE for _, edit, _ in recipe.edits)
+        replaces and any(_may_have_address(text) for _, _, frame in recipe.edits for text in frame)
     )
+
+
+def _may_have_address(text: str) -> bool:
+    """Return whether there may be an address in what a recipe always puts into texts, in any notation."""
+    rest = TOKEN.sub("", text)
+    return _DIGIT.search(rest) is not None or rest.count(":") > 1
 
 
 def _recipe_of(parts: Any) -> Recipe | None:

@@ -155,6 +155,8 @@ class Together:
             {"text": texts, "number": numbers.cast(pl.Int64), "weight": weights.cast(pl.Int64)}
         ).with_row_index("row")
         if not self._recipes.is_used or table.height < _FEW:
+            if self._shared is not None:
+                self._shared.read()
             return self._one_by_one(table, names, counts)
         shaped = self._shaped(table, names)
         columns: list[pl.Series] = []

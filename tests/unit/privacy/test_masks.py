@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -108,9 +109,25 @@ def test_words_are_spliced_together_as_each_by_itself(mode: AddressMode) -> None
     splicer = Pseudonymizer(rule(addresses=mode))._rewriter.splicer
     words = list(dict.fromkeys(_words(3_000)))
     alone = Pseudonymizer(rule(addresses=mode))._rewriter.splicer
-    assert splicer.all_replaced(words) == [alone.replaced(word) for word in words]
+    series = pl.Series(words)
+    addresses = splicer.masks.of(series)
+    assert splicer.all_replaced(series, addresses).to_list() == [alone.replaced(word) for word in words]
     news = [[new for _, new in alone.pairs(word) or ()] for word in words]
-    assert [list(each) for each in splicer.all_news(words)] == news
+    assert [list(each) for each in splicer.all_news(series, addresses)] == news
+
+
+def test_what_masks_tell_of_some_words_is_found_by_their_places() -> None:
+    words = _words(2_000)
+    splicer = Pseudonymizer(rule())._rewriter.splicer
+    addresses = splicer.masks.of(pl.Series(words))
+    chosen = np.random.default_rng(_SEED).permutation(len(words))[:500]
+    some = [words[place] for place in chosen]
+    given = splicer.all_replaced(pl.Series(some), addresses.of(chosen)).to_list()
+    assert given == [*map(splicer.replaced, some)]
+    assert len(addresses.of(chosen).ipv4.places) > 20
+    # The same words within a longer column.
+    behind = addresses.among(np.arange(1, 2 * len(words), 2)).of(2 * chosen + 1)
+    assert behind.ipv4.places.tolist() == addresses.of(chosen).ipv4.places.tolist()
 
 
 def test_addresses_become_numbers() -> None:

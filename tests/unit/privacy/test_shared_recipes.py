@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from lumber.privacy import together
 from lumber.privacy.found import Counts
 from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.rule import PrivacyRule
@@ -45,10 +46,13 @@ def _asked(worker: Pseudonymizer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def test_a_shape_is_learned_by_one_worker_only(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [0, 256])
+@pytest.mark.parametrize("text", ["refused 8.8.4.{} port 2000 for bob", "user bob from 8.8.4.{} port 2000"])
+def test_a_shape_is_learned_by_one_worker_only(text: str, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "_FEW", few)
     first, second = _workers(rule(), rule())
     asked = _asked(second, monkeypatch)
-    texts = [f"refused 8.8.4.{n} port {n + 1000} for bob" for n in range(50)]
+    texts = [text.format(n) for n in range(50)]
     expected, _ = _column(first, texts, [None] * 50)
     assert _column(second, texts, [None] * 50)[0] == expected
     assert asked == []
