@@ -18,10 +18,10 @@ from lumber.api.history import From, KnownKind, To
 from lumber.api.service import Service, ServiceDep
 from lumber.audit.actor import Actor
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports import control
 from lumber.exports.bulk import (
     MOST_IDS,
     BulkAction,
+    BulkChange,
     Place,
     Target,
     change_each,
@@ -29,7 +29,6 @@ from lumber.exports.bulk import (
     next_matching,
 )
 from lumber.exports.history import HistoryQuery
-from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.naming import MAX_TAGS, Tag, checked_tags
 from lumber.exports.options.json_types import Flag
 from lumber.exports.status import Status
@@ -216,15 +215,11 @@ def _change(
     service: Service, asked: BulkRequest, tags: Sequence[str], by: Actor
 ) -> Callable[[str], Awaitable[object]]:
     """Return what changes one export."""
-    add, remove = (tags, ()) if asked.action is BulkAction.TAG else ((), tags)
+    wanted = BulkChange(asked.action, tags)
 
     async def change(export_id: str) -> object:
-        if asked.action is BulkAction.DELETE:
-            return await service.change(
-                lambda database: control.delete_export(database, service.settings, export_id, by=by)
-            )
         return await service.change(
-            lambda database: ExportStatusManager(database).retag(export_id, add=add, remove=remove, by=by)
+            lambda database: wanted.apply(database, service.settings, export_id, by=by)
         )
 
     return change

@@ -224,7 +224,7 @@ def problem_response(
         type=f"urn:lumber:problem:{code}",
         title=title_of(code),
         status=chosen,
-        detail=_cut(detail),
+        detail=_cut_inside(detail),
         instance=scope["path"],
         code=code,
         errors=[problem_field(field) for field in fields[:_MOST_ERRORS]],
@@ -346,7 +346,7 @@ def problem_field(problem: FieldProblem) -> ProblemField:
     return ProblemField(
         field=_cut(problem.field),
         value=_plain(problem.value),
-        message=_cut(problem.message),
+        message=_cut_inside(problem.message),
         allowed=list(problem.allowed),
         position=problem.position,
     )
@@ -369,3 +369,11 @@ def _plain(value: Any) -> Any:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"
+
+
+def _cut_inside(message: str) -> str:
+    """Return a message without the middle of a long one: the reason may be at its end."""
+    if len(message) <= _LONGEST_TEXT:
+        return message
+    half = _LONGEST_TEXT // 2
+    return f"{message[:half]}…{message[-half:]}"

@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
     "export": "Export rows as a validated dataset.",
     "exports": (
-        "List, show, compare, watch, name, cancel, retry, delete, share and download exports, and show rows."
+        "List, show, compare, watch, name, tag, cancel, retry, delete, share and download exports; show rows."
     ),
     "explain": "Say what became of a row in a completed export.",
     "presets": "Keep configs of exports under names, and print them.",

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 
+from lumber.audit.actor import Actor
 from lumber.errors import AuditError, DatabaseError, LumberError
+from lumber.exports.control import delete_export
 from lumber.exports.history import HistoryQuery, matching
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.visibility import usable
 from lumber.identity.rights import Principal, Scope
+from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 
@@ -31,6 +35,24 @@ class BulkAction(StrEnum):
     DELETE = "delete"
     TAG = "tag"
     UNTAG = "untag"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """What is done to each export, with the tags that are added or removed."""
+
+    action: BulkAction
+    tags: Sequence[str] = ()
+
+    async def apply(
+        self, database: Database, settings: Settings, export_id: str, by: Actor | None = None
+    ) -> None:
+        """Change one export. `by` is None for the user of the command line. Raises a LumberError."""
+        if self.action is BulkAction.DELETE:
+            await delete_export(database, settings, export_id, by=by)
+            return
+        add, remove = (self.tags, ()) if self.action is BulkAction.TAG else ((), self.tags)
+        await ExportStatusManager(database).retag(export_id, add=add, remove=remove, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +90,21 @@ class Batch:
     taken: int
 
 
-async def count_matching(database: Database, query: HistoryQuery, principal: Principal) -> int:
-    """Return how many exports match a search that the principal may change."""
+@dataclass(slots=True)
+class Outcome:
+    """What all batches did: how many exports were changed or had been so before, and which were not."""
+
+    done: int = 0
+    failed: list[Failed] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """The number of exports that were chosen."""
+        return self.done + len(self.failed)
+
+
+async def count_matching(database: Database, query: HistoryQuery, principal: Principal | None = None) -> int:
+    """Return how many exports match a search that the principal may change. None is the command line."""
     async with database.session() as session:
         conditions = await matching(session, query, database.url.dialect)
         wanted = sa.select(sa.func.count()).select_from(ExportStatus).where(*conditions)
@@ -77,7 +112,7 @@ async def count_matching(database: Database, query: HistoryQuery, principal: Pri
 
 
 async def next_matching(
-    database: Database, query: HistoryQuery, principal: Principal, after: Place | None
+    database: Database, query: HistoryQuery, principal: Principal | None, after: Place | None
 ) -> Sequence[Target]:
     """Return the next exports that match a search and that the principal may change, old ones first."""
     async with database.session() as session:
@@ -111,3 +146,35 @@ async def change_each(targets: Sequence[Target], change: Callable[[str], Awaitab
         if time.monotonic() > until or number == len(targets):
             return Batch(number - len(failed), failed, number)
     return Batch(0, (), 0)
+
+
+async def change_matching(
+    database: Database, settings: Settings, query: HistoryQuery, change: BulkChange
+) -> Outcome:
+    """Change all exports that match a search, for the user of the command line, batch by batch.
+
+    An export that can't be changed is reported, and the others are changed. Raises AuditError and
+    DatabaseError.
+    """
+    outcome, place = Outcome(), None
+    while targets := await next_matching(database, query, None, place):
+        batch = await change_each(targets, lambda each: change.apply(database, settings, each))
+        outcome.done += batch.done
+        outcome.failed += batch.failed
+        last = targets[batch.taken - 1]
+        assert last.created_at is not None
+        place = Place(last.created_at, last.export_id)
+    return outcome
+
+
+async def change_named(
+    database: Database, settings: Settings, ids: Sequence[str], change: BulkChange
+) -> Outcome:
+    """Change the exports with some ids, for the user of the command line. Raises as `change_matching`."""
+    outcome = Outcome()
+    while outcome.taken < len(ids):
+        rest = [Target(each) for each in ids[outcome.taken :]]
+        batch = await change_each(rest, lambda each: change.apply(database, settings, each))
+        outcome.done += batch.done
+        outcome.failed += batch.failed
+    return outcome

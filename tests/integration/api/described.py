@@ -61,6 +61,8 @@ _BEYOND_THE_SCHEMA = (
     ("split.dates", "can't be combined with split.ratios"),
     ("split.dates", "must put validation before test"),
     ("privacy.key", ""),  # the service of the tests has none
+    (r"privacy\.rules\..*", ""),  # a value or a pattern, its syntax and its examples
+    (".*", "is not a field, got"),  # of a schedule's config, which other calls describe
     ("name", "cannot name a file"),
     ("modified_at", "is not a plausible time"),
     ("timezone", "is not a time zone"),

@@ -131,6 +131,31 @@ def test_an_export_is_watched_cancelled_retried_and_deleted(house: House) -> Non
     assert house.answer(*words, who="exporter", code=4)["error"]["code"] == "export_not_found"
 
 
+def test_exports_of_an_account_are_tagged_and_deleted_all_at_once(house: House) -> None:
+    mine = {house.answer(*EXPORT, who="exporter")["export_id"] for _ in range(2)}
+    admins = house.answer(*EXPORT)["export_id"]
+    words = ("exports", "tag", "--data-type", "logs", "--add", "plant")
+    counted = house.answer(*words, "--dry-run", who="exporter")
+    assert (counted["matched"], counted["done"]) == (len(counted_ids(house)), 0)
+    done = house.answer(*words, "--yes", who="exporter")
+    assert (done["matched"], done["done"], done["errors"]) == (counted["matched"], counted["matched"], [])
+    assert mine <= counted_ids(house, "--tag", "plant")
+    assert admins not in counted_ids(house, "--tag", "plant")
+    some = house.answer("exports", "tag", *mine, "--remove", "plant", "--add", "done", who="exporter")
+    assert (some["done"], counted_ids(house, "--tag", "done")) == (2, mine)
+    answer = house.answer("exports", "tag", admins, "--add", "plant", who="exporter", code=4)
+    assert answer["error"]["code"] == "export_not_found"
+    assert house.answer("exports", "delete", "--tag", "done", "-y", who="exporter")["done"] == 2
+    assert not mine & counted_ids(house)
+    assert query(house.url, f"SELECT count(*) FROM exports WHERE id = '{admins}'") == [(1,)]
+
+
+def counted_ids(house: House, *filters: str) -> set[str]:
+    """Return the exports of the account `exporter` that match."""
+    listed = house.answer("exports", "list", "--limit", "1000", *filters, who="exporter")
+    return {each["export_id"] for each in listed["exports"]}
+
+
 def without_times(text: str) -> str:
     """Return a preview without the times of sample rows: JSON has another form of them."""
     return re.sub(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|\+00:00) *", "TIME ", text)

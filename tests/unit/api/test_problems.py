@@ -1,7 +1,7 @@
-"""The table of HTTP statuses is whole."""
+"""The table of HTTP statuses is whole, and what is wrong is told in full."""
 
-from lumber.api.problems import STATUS_BY_CODE, lumber_errors, title_of
-from lumber.errors import LumberError
+from lumber.api.problems import STATUS_BY_CODE, lumber_errors, problem_field, title_of
+from lumber.errors import FieldProblem, LumberError
 
 
 def test_every_error_has_a_status_and_a_title() -> None:
@@ -18,3 +18,11 @@ def test_what_may_succeed_later_is_told_apart() -> None:
 
     assert retryable <= {429, 503, 507}
     assert STATUS_BY_CODE[LumberError.code] == 500
+
+
+def test_a_message_with_a_long_value_still_ends_with_the_reason() -> None:
+    value = "0" * 5_000
+    told = problem_field(FieldProblem("url", value, f"{value!r} is not an absolute path"))
+    assert told.message.startswith("'000")
+    assert told.message.endswith("' is not an absolute path")
+    assert len(told.message) < 1_100

@@ -84,6 +84,7 @@ def test_a_command_of_several_has_them_all() -> None:
         "name",
         "cancel",
         "retry",
+        "tag",
         "delete",
         "share",
         "download",

@@ -28,7 +28,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "name": ("naming:name", "Name an export, and give it tags and a note."),
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
     "retry": ("retry", "Put a failed or cancelled export back into the queue."),
-    "delete": ("delete", "Delete exports that have ended, with their files."),
+    "tag": (
+        "tagging:tag",
+        "Add tags to exports, or remove them: by ids, or of all exports that match filters.",
+    ),
+    "delete": (
+        "delete",
+        "Delete exports that have ended, with their files: by ids, or all that match filters.",
+    ),
     "share": ("share", "Let other accounts and roles read an export."),
     "download": (
         "download",
@@ -52,7 +59,7 @@ app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def exports() -> None:
-    """List, show, compare, watch, name, cancel, retry, delete, share and download exports, and show rows.
+    """List, show, compare, watch, name, tag, cancel, retry, delete, share and download exports; show rows.
 
     Name an export by its id, or by at least the first four characters of it.
 

@@ -10,11 +10,22 @@ import typer
 from lumber.cli.confirmation import require_terminal
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.exports.finding import find_export, find_there, open_ledger
+from lumber.cli.exports.many import AllOption, DryRunOption, change_many, is_filtered, require_one_choice
+from lumber.cli.exports.matching import (
+    DataTypeOption,
+    SearchOption,
+    SinceOption,
+    StatusOption,
+    UntilOption,
+    WithTagOption,
+    filters_of,
+)
 from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.errors import LumberError
+from lumber.exports.bulk import BulkAction, BulkChange
 from lumber.exports.control import DeletedExport, delete_export
 from lumber.exports.metadata import ExportMetadata
 from lumber.text import counted
@@ -27,24 +38,55 @@ Outcome = tuple[list[DeletedExport], dict[str, LumberError]]
 
 def delete(
     export_ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Ids, or at least their first four characters.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="[ID...]", help="Ids, or at least their first four characters."),
+    ] = None,
+    status: StatusOption = None,
+    data_type: DataTypeOption = None,
+    search: SearchOption = None,
+    tag: WithTagOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    is_all: AllOption = False,
+    dry_run: DryRunOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
     server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Delete exports that have ended, with their files.
+    """Delete exports that have ended, with their files: by ids, or all that match filters.
 
-    An output folder that was chosen with --output stays.
+    An output folder that was chosen with --output stays. With filters, the number of exports is shown first,
+    and confirmed. Exports that are created meanwhile are left alone.
 
     Exit codes: 0 deleted, 1 not confirmed or failed, 2 confirmation is needed, 4 no such export.
 
     Examples:
       lumber exports delete 3f2a
       lumber exports delete 3f2a 77c0 --yes
+      lumber exports delete --status failed --until 2026-01-31 --dry-run
     """
     out = Output(as_json=as_json)
+    query = filters_of(status=status, data_type=data_type, search=search, tag=tag, since=since, until=until)
+    ids = export_ids or []
+    require_one_choice(ids, is_filtered=is_filtered(query), is_all=is_all, is_dry_run=dry_run)
+    if ids:
+        return _delete_named(out, database_url, server, ids, yes=yes)
+    return change_many(
+        out,
+        database_url,
+        server,
+        query,
+        [BulkChange(BulkAction.DELETE)],
+        question="Delete {them} and the files?",
+        yes=yes,
+        is_dry_run=dry_run,
+    )
+
+
+def _delete_named(
+    out: Output, database_url: str | None, server: str | None, export_ids: Sequence[str], *, yes: bool
+) -> int:
     exports = at(
         load_place(database_url, server),
         lambda runtime: _find(runtime, export_ids),

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
+from lumber.cli.exports.matching import (
+    DataTypeOption,
+    SearchOption,
+    SinceOption,
+    StatusOption,
+    UntilOption,
+    WithTagOption,
+    filters_of,
+    require_known_kind,
+)
 from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
-from lumber.cli.moments import moment_of
 from lumber.cli.output import Output
 from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.naming import checked_tags
-from lumber.exports.status import Status
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "pending": "blue"}
 _NAMES = ("id", "status", "name", "rows", "size", "made (UTC)", "took", "what")
@@ -25,38 +33,12 @@ _RIGHT = ("rows", "size", "took")
 
 
 def list_exports(
-    status: Annotated[
-        list[Status] | None,
-        typer.Option(
-            "--status",
-            metavar="STATUS",
-            help=f"Only exports with this status: {', '.join(Status)}. Repeat for several.",
-            show_default=False,
-        ),
-    ] = None,
-    data_type: Annotated[
-        str | None, typer.Option("--data-type", metavar="TYPE", help="Only exports of this data type.")
-    ] = None,
-    search: Annotated[
-        str | None,
-        typer.Option(
-            "--search",
-            metavar="TEXT",
-            help="Only exports with this text in id, name, tags, note, folder, error or config.",
-        ),
-    ] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG", help="Only exports with this tag. Repeat for several."),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--since",
-            metavar="TIME",
-            help="Only exports created at or after this: 2026-01-31 or 2026-01-31T12:00:00Z.",
-        ),
-    ] = None,
+    status: StatusOption = None,
+    data_type: DataTypeOption = None,
+    search: SearchOption = None,
+    tag: WithTagOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=10_000, metavar="N", help="Maximum exports to list.")
     ] = 20,
@@ -84,17 +66,9 @@ def list_exports(
       lumber exports list --status failed --since 2026-01-01 --search sshd
       lumber exports list --server https://lumber.example.org
     """
+    filters = filters_of(status=status, data_type=data_type, search=search, tag=tag, since=since, until=until)
+    query = replace(filters, limit=limit, offset=offset, order=order)
     place = load_place(database_url, server)
-    query = HistoryQuery(
-        statuses=[each.value for each in status or ()],
-        kind=_kind(data_type) if data_type is not None and isinstance(place, Runtime) else data_type,
-        text=search,
-        tags=checked_tags(tag or ()),
-        created_from=moment_of(since, "--since"),
-        limit=limit,
-        offset=offset,
-        order=order,
-    )
     found, total = at(place, lambda runtime: _find(runtime, query), lambda client: client.exports(query))
     out = Output(as_json=as_json)
     out.result({"exports": [export.model_dump(mode="json") for export in found], "total": total})
@@ -106,15 +80,9 @@ def list_exports(
 
 
 async def _find(runtime: Runtime, query: HistoryQuery) -> tuple[Sequence[ExportMetadata], int]:
+    require_known_kind(query)
     async with open_ledger(runtime) as database:
         return await find_exports(database, query)
-
-
-def _kind(name: str) -> str:
-    """Return the name of a kind. Raises ConfigError if there is none."""
-    from lumber.catalog.registry import get_kind  # the kinds load Polars and pyarrow
-
-    return get_kind(name).name
 
 
 def _row(export: ExportMetadata) -> tuple[str, ...]:
