@@ -224,11 +224,23 @@ _MAX_NAMES = 4_096
 _OPENING = re.compile(r"\\*+[\"']")
 
 
+# Tokens that only say where to go on, and the numbers of sessions in an account of who was connected.
+_NO_SECRET_NAME = re.compile(
+    r"(?i)(?:(?:next|page|pagination|continuation|resume|sync|delta|fencing)[-_ ]?tokens?"
+    r"|(?:acct|accounting|audit|multi)[-_ ]?session[-_]?id)\Z"
+)
+_WORD_OF_NAME = re.compile(r"(?i)tokens?|session[_-]?id")
+_LONGEST_NAME = 16
+# A flow of OpenFlow has a number that is called so: `cookie=0x0`.
+_FLOW = re.compile(r"0x[0-9a-f]{1,16}")
+
+
 # Field names repeat, so results are cached.
 @lru_cache(maxsize=_MAX_NAMES)
 def is_secret_name(name: str) -> bool:
     """Return whether a field of this name contains a secret."""
-    return _IS_NAME.search(_snake(name)) is not None
+    snake = _snake(name)
+    return _IS_NAME.search(snake) is not None and _NO_SECRET_NAME.search(snake) is None
 
 
 @lru_cache(maxsize=_MAX_NAMES)
@@ -371,6 +383,13 @@ def _is_no_value(match: re.Match[str]) -> bool:
     # `["REDACTED"]`, and a value that is only there as its hash, as Vault writes it.
     if _NO_SECRET.fullmatch(value.strip("[]{}\\\"' ")) or value.startswith("hmac-sha256:"):
         return True
+    if _FLOW.fullmatch(value) and match[0][:6].lower() == "cookie":
+        return True
+    name = _WORD_OF_NAME.match(match[0])
+    if name is not None:
+        before = max(0, match.start() - _LONGEST_NAME)
+        if _NO_SECRET_NAME.search(match.string[before : match.start() + name.end()]):
+            return True
     # The number of a session is no secret.
     if match[0][:7].lower() == "session" and _SESSION_NUMBER.fullmatch(value):
         return True

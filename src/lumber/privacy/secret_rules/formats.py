@@ -354,7 +354,8 @@ FORMATS = (
         r"gnature|sig|hmac"
         r"|access_token|id_token|refresh_token|auth_token|token|sid|(?:php)?sessid|phpsessid|jsessionid|asp"
         r"\.net_sessionid"
-        r"|session|connect\.sid|sessionid|ticket|subscription-key|code)=(?!(?:[SPT]GT|[SP]T)-[0-9])(?P<value>[\w.~%+/:-]{16,255}+=*+)",
+        r"|session|connect\.sid|sessionid|ticket|subscription-key|code)=(?!(?:[SPT]GT|[SP]T)-[0-9])(?P<v"
+        r"alue>[\w.~%+/:-]{16,255}+=*+)",
         f"GET /x?X-Amz-Expires=60&X-Amz-Signature=«{'0f3a9c44d1b75e20' * 4}» HTTP/1.1",
         "code=17 sig=SIGTERM sid=0x1f",
         is_word=True,
@@ -364,7 +365,8 @@ FORMATS = (
         "signature",
         ("jsessionid=", "phpsessid=", "sessionid=", "sessid="),
         r"(?i)(?:jsessionid|phpsessid"
-        r"|sessionid(?!=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-|=[0-9]{1,12}(?![\w.!~%-]))|sessid)=(?P<value>[\w.!~%-]{6,255}+)",
+        r"|sessionid(?!=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-|=[0-9]{1,12}(?![\w.!~%-]))|sessid)=(?P<value>["
+        r"\w.!~%-]{6,255}+)",
         "GET /a;JSESSIONID=«A1B2C3D4E5» HTTP/1.1",
         "sessionid= none and sessionid=2061304352",
         is_word=True,

@@ -61,12 +61,23 @@ _NO_KEYS = "".join(
             "dsa",
             "gpg:",
             "resume",
+            "page",
+            "next",
+            "continuation",
+            "pagination",
+            "sync",
         ),
     )
 )
-# The same words in one with it, as in `cacheKey`.
+# The same words in one with it, as in `cacheKey`; a key that unlocks is one.
 _NO_JOINED_KEYS = "".join(
-    f"(?<!{word})" for word in ("cache", "partition", "primary", "foreign", "routing", "sort", "idempotency")
+    f"(?<!{word})"
+    for word in """
+    cache partition primary foreign routing sort idempotency shard route object row group lookup hash message
+    dedup dedupe map index unique composite translation resource join range blob file request entity event job
+    record document order product item metric subject authority search filter sequence field column label
+    (?<!un)lock
+    """.split()  # noqa: SIM905
 )
 # What is said about entries of a cache.
 _NO_ENTRY = r"(?!\\?[\"'`)\]]?\s(?:evicted|hit|miss|missed|took|stored|cached)\b)"
@@ -103,7 +114,8 @@ KEYED = (
     SecretRule(
         "session",
         ("session", "cookie"),
-        r"(?i)(?<![A-Za-z])(?<!accounting )(?:session|cookie)(?: (?:id|token|key))?"
+        r"(?i)(?<![A-Za-z])(?<!accounting )(?<!acct-)(?<!ssl )(?<!tls )(?:session|cookie)(?: (?:id|token"
+        r"|key))?"
         rf"(?:\s|{_SIGN})(?:[\"'`<(\[])?(?!0x[0-9a-f]{{1,16}}\b){_VALUE}",
         "Login for x from y in session «k3jf82kd91kfjd8s» (error: 0)",
         "session 8d5f1c2e-0000-4000-8000-000000000000 closed; session established for websocket-connections",
@@ -118,11 +130,7 @@ KEYED = (
             "samlre",
             "assertion=",
             "verifier=",
-            "_auth=",
-            "nonce=",
-            "dsn",
             "sign=",
-            "passcode=",
             "invite=",
             "invitation=",
             "salt=",
@@ -134,6 +142,25 @@ KEYED = (
         f"GET /v1/forecast?appid=«{_HEX}»&q=x",
         "auth=plain appid=shop sign=SHA256",
         is_random=True,
+    ),
+    SecretRule(
+        "password",
+        ("auth=",),
+        r"(?i)(?<![A-Za-z])auth=[\"']?[A-Za-z][\w.@-]{0,63}:(?P<value>[^\s\"'<>,;)\]}&/:]{4,80}+)(?![:/])",
+        "GET /metrics auth=x:«tuna77»",
+        "auth=plain auth=host:8080 auth=basic:enabled auth=none",
+        is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        (" pass ", " login ", "neighbor ", "setx "),
+        r"(?:>\s|\bUSER \S{1,64} )PASS (?P<value>[^\s\"'<>*:()]{3,128}+)(?=\s*+\Z)"
+        r"|(?:^|\s)[A-Za-z]{0,4}[0-9]{1,6} LOGIN \S{1,80} \"?(?P<value_2>[^\s\"'<>*]{3,128}+)\"?(?=\s*+\Z)"
+        r"|(?i:\bneighbor \S{1,45} password )(?:[0-9] )?(?P<value_3>[^\s\"'<>*]{3,128}+)(?=\s*+\Z)"
+        r"|\bsetx (?:/[mM] )?(?i:\w{0,40}(?:password|passwd|secret|token|api_?key)) \"?"
+        r"(?P<value_4>[^\s\"'<>%]{3,255}+)",
+        "A001 LOGIN x «tuna»",
+        "test > PASS all, 12 LOGIN attempts failed, neighbor x password is required",
     ),
     SecretRule(
         "key",
@@ -185,7 +212,7 @@ KEYED = (
         r"(?i)(?<![\w.])(?:requirepass|masterauth|rootpw|-(?:src|dest|new)?(?:store|key)pass|--passphrase"
         r"|pre-?shared-?key|(?:ldap_default_)?authtok|[a-z]{2,12}_pw|(?:wpa_)?psk|psksecret|ppk-secret"
         r"|authentication-key(?!\s[0-9]))"
-        rf"(?:[\"']?\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s)?|\s{{0,2}}[:=]\s{{0,2}})"
+        rf"(?:[\"']?\s{{1,4}}(?![:=])(?:--?(?:plaintext|iscrypted|lock)\s|ENC\s)?|\s{{0,2}}[:=]\s{{0,2}})"
         rf"(?!--?[a-z]|(?:is|was|not|has|missing|none|ascii|hex)\b){_ANY}",
         '"CONFIG" "SET" "requirepass" "«tuna77!x»"',
         "rootpw --lock",
@@ -357,8 +384,6 @@ KEYED = (
     SecretRule(
         "password",
         (
-            "rabbitmqctl",
-            "htpasswd",
             "zip ",
             "7z ",
             "smbclient",
@@ -372,15 +397,23 @@ KEYED = (
             "unrar ",
             "cifs",
         ),
-        r"(?:\brabbitmqctl (?:add_user|change_password|authenticate_user) \S{1,64} |\bhtpasswd -[A-Za-z]{0,6}"
-        r"b[A-Za-z]{0,6} \S{1,120} \S{1,64} |\b7z \w -p|\bzip -P |\bunrar \w -p"
+        r"(?:\b7z \w -p|\bzip -P |\bunrar \w -p"
         r"|\bsmbclient\b[^\n|;]{0,120}? -U [^\s%]{1,80}%|\b(?:sqlplus|thin:)(?: -\w{1,4})? ?[\w.$-]{1,64}/(?="
         r"[^\s@]{1,80}@)|\bmosquitto_\w{3}\b[^\n|;]{0,120}? -P "
         r"|\bsnmp(?:walk|get|bulkwalk|set)\b[^\n|;]{0,60}? -c |\bsnmp-server community |\bvault login |\bpse"
         r"xec\w{0,2}\b[^\n|;]{0,120}? -p )(?P<value>[^\s\"'<>;,@]++)",
-        "ran rabbitmqctl add_user x «tuna77»",
+        "ran snmpwalk -c «tuna77» x",
         "ran snmpwalk -c public x and 7z a x.7z",
         is_checked=True,
+    ),
+    SecretRule(
+        "password",
+        ("rabbitmqctl", "htpasswd"),
+        r"\brabbitmqctl (?:add_user|change_password|authenticate_user) \S{1,64} [\"']?(?P<value>(?!-)[^"
+        r"\s\"'<>]++)"
+        r"|\bhtpasswd -[A-Za-z]{0,6}b[A-Za-z]{0,6} \S{1,120} \S{1,64} [\"']?(?P<value_2>(?!-)[^\s\"'<>]++)",
+        "ran rabbitmqctl add_user x «tuna»",
+        "ran rabbitmqctl list_users and htpasswd -c /etc/x y",
     ),
     SecretRule(
         "password",

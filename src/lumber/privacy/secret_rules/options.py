@@ -43,7 +43,8 @@ OPTIONS = (
         ("bindpw", "userpw", "_pass", "-pass", '"confirm', "confirm="),
         rf"(?i)(?<![A-Za-z0-9])(?:(?:bind|root|user|ldap|db|admin)pw{SIGN}(?P<value>(?!is\b|was\b){BARE})"
         rf"|[a-z]{{2,20}}[_-]pass(?:wd)?(?:\\{{0,3}}[\"'])?\s{{0,2}}:\s{{1,4}}[\"']?(?P<value_2>{BARE})"
-        rf"|\"confirm(?:ation|_password)?\\{{0,3}}\"\s{{0,2}}:\s{{0,2}}\\{{0,3}}\"(?P<value_3>[^\"\\\s]{{4,128}}+))",
+        rf"|\"confirm(?:ation|_password)?\\{{0,3}}\"\s{{0,2}}:\s{{0,2}}\\{{0,3}}\"(?P<value_3>[^"
+        rf"\"\\\s]{{4,128}}+))",
         "bindpw «tuna77» smtp_pass: «tuna77»".replace("bindpw «", "bindpw=«"),
         'the bindpw is missing, first_pass: done and {"confirm":"yes"}',
         is_checked=True,

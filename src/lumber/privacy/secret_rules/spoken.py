@@ -6,6 +6,16 @@ from lumber.privacy.secret_rules.rule import SecretRule
 
 _BARE = r"[^\s\"'<>,;)\]}]++"
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?"
+# What a password may be instead of a word: `expired`, `reusable`, `weak`.
+_STATES = (
+    r"(?:\w{1,20}(?:ed|able|ible|ing|less|ory)|wrong|weak|strong|empty|blank|in?correct|in?valid|short|s"
+    r"imple|unknown"
+    r"|default|expire|secret|hidden|secure|insecure|obsolete|stale|plain|plaintext|public|ready|active|i"
+    r"nactive|common"
+    r"|there|null|false|nothing|stdin|string|value|random|never|always|identical|unique|complex|different"
+    r"|similar|trivial|unchanged|unset|required|needed|okay|fine|here|known|longer|shorter|sensitive|optional"
+    r"|mandatory|temporary|permanent|initial|previous|current|password|username)"
+)
 
 SPOKEN = (
     SecretRule(
@@ -100,6 +110,17 @@ SPOKEN = (
     ),
     SecretRule(
         "password",
+        ("password", "passphrase"),
+        # A word alone at the end, which isn't what sentences say about passwords.
+        r"(?i)\b(?:(?:the|your|my|his|her|new|temporary|temp|initial|root|admin|wifi|wi-fi) (?:password|"
+        r"passphrase) "
+        r"is(?: now)?|password (?:was |is |has been )?(?:set|changed|reset) to) "
+        rf"(?!{_STATES}[^A-Za-z]*+\Z)(?P<value>[A-Za-z]{{5,24}}+)(?=[.,;!]?\s*+\Z)",
+        "the password is «sunshine»",
+        "the password is expired; your password is weak; password set to default",
+    ),
+    SecretRule(
+        "password",
         ("changed from ", "reset from ", "updated from "),
         rf"(?i)\b(?:password|passwd|passphrase|pin) (?:was |is )?(?:changed|reset|updated) from [\"'`]?"
         rf"(?P<value>{_BARE})[\"'`]? to [\"'`]?(?P<value_2>{_BARE})",
@@ -152,10 +173,12 @@ SPOKEN = (
         r"(?i)\"?(?:name|key)\\{0,3}[\"']?\s{0,4}:\s{0,4}\\{0,3}[\"'](?:authorization|proxy-authorization|(?:"
         r"set-)?cookie|[\w.-]{0,40}(?:api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth-token|se"
         r"curity-token|csrf-token|password|passwd|passphrase|_pass|_pwd|token|secret))\\{0,3}[\"']\s{0,4},\s{"
-        r"0,4}\\{0,3}[\"']?value\\{0,3}[\"']?"
+        r"0,4}(?:\\{0,3}[\"']\w{1,24}\\{0,3}[\"']\s{0,4}:\s{0,4}(?:\\{0,3}[\"'][^\"'\\]{0,60}\\{0,3}[\"']"
+        r"|true|false|null|[0-9]{1,9})\s{0,4},\s{0,4}){0,3}\\{0,3}[\"']?value\\{0,3}[\"']?"
         r"\s{0,4}:\s{0,4}\\{0,3}[\"'](?P<value>[^\"'\\]{1,255}+)",
-        '[{"name": "Authorization", "value": "«uQ7ziEb1nJiJRJ2o5»"}]',
-        '[{"name": "Accept", "value": "text/html"}]',
+        '[{"name": "Authorization", "value": "«uQ7ziEb1nJiJRJ2o5»"}, {"name": "API_TOKEN", "secure": true, '
+        '"in": "form", "value": "«tuna»"}]',
+        '[{"name": "Accept", "value": "text/html"}, {"name": "token", "in": "x"}, {"value": "y"}]',
     ),
     SecretRule(
         "ntlm_hash",
