@@ -27,7 +27,7 @@ MAYBE = (
     r"[\\\"]{1,8} {0,2}: {0,2}[\\\"]{0,8}(?:0[xX])?[0-9A-Fa-f]{6}"
 )
 # Fields whose parent's name says whose name they contain.
-_NAMELESS = ("name", "id", "full_name")
+_NAMELESS = ("name", "id", "full_name", "sub")
 _SECRET_NUMBER = (int, float)
 # Lists of named values: `{"name": "Authorization", "value": ...}`.
 _NAME_FIELDS = ("name", "key", "header", "field", "parameter", "param", "attribute", "property", "label")

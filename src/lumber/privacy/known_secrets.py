@@ -112,7 +112,10 @@ _NO_PROSE = re.compile(
     r"ul)(?![\w=-])"
 )
 # How programs print an object: `Token{a64f992`, `Token@5f3a`.
-_OBJECT = re.compile(r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}")
+_OBJECT = re.compile(
+    r"[A-Za-z]*+[{@]?[0-9a-f]{5,8}(?:[{ }@]|\Z)(?<=[{ }@])|[A-Z][A-Za-z]*+[{@][0-9a-f]{5,8}"
+    r"|(?:[a-z]\w{0,30}\.){1,8}[A-Z][\w$]{0,60}@[0-9a-f]{5,8}(?![\w])"
+)
 # A step of a log-in, as Samba names it: `check_ntlm_password:  authentication for user`.
 _STEP = re.compile(r"(?i)(?:authentication|checking|check|mapped|share|unable|failed) ")
 # A masked value in the type that programs print around it: `SecretStr('**********')`.
@@ -229,6 +232,8 @@ _NO_SECRET_NAME = re.compile(
     r"(?i)(?:(?:next|page|pagination|continuation|resume|sync|delta|fencing)[-_ ]?tokens?"
     r"|(?:acct|accounting|audit|multi)[-_ ]?session[-_]?id)\Z"
 )
+# Before the name of a secret in the name of a resource of AWS.
+_ARN = re.compile(r"arn:aws[\w-]{0,10}:secretsmanager:[\w-]{0,30}:[0-9]{0,12}:\Z")
 _WORD_OF_NAME = re.compile(r"(?i)tokens?|session[_-]?id")
 _LONGEST_NAME = 16
 # A flow of OpenFlow has a number that is called so: `cookie=0x0`.
@@ -382,6 +387,8 @@ def _is_no_value(match: re.Match[str]) -> bool:
     value = match["value"].strip("\"'").lower()
     # `["REDACTED"]`, and a value that is only there as its hash, as Vault writes it.
     if _NO_SECRET.fullmatch(value.strip("[]{}\\\"' ")) or value.startswith("hmac-sha256:"):
+        return True
+    if _ARN.search(match.string, max(0, match.start() - 90), match.start()):
         return True
     if _FLOW.fullmatch(value) and match[0][:6].lower() == "cookie":
         return True

@@ -273,6 +273,10 @@ def test_what_one_detector_finds_the_next_leaves_alone() -> None:
         "GET /users/sign_in HTTP/1.1",
         "Peer authentication failed for worker-thread-pool-3",
         "account balance is 12.50, login required for this action",
+        "changes requested by reviewer, signed by authority, login for guests is disabled",
+        "user stories imported, user tokens purged, user cart emptied, user shard rebalanced",
+        "account: premium plan, started by logrotate, blocked by documentation",
+        "<frozen> x, <stdin> y, sub: routing of messages",
     ],
 )
 def test_words_in_messages_of_daemons_are_no_names(text: str) -> None:

@@ -81,6 +81,17 @@ def test_of_a_value_only_the_secret_part_is_removed(field: str, value: str, expe
     assert rewritten({field: value, "a": 1})[field] == expected
 
 
+def test_the_subject_of_a_token_is_a_user_and_other_subjects_stay() -> None:
+    found = rewritten({"claims": {"sub": "rita", "aud": "shop"}, "task": {"sub": "billing"}})
+    assert found["claims"]["sub"].startswith("user_")
+    assert (found["claims"]["aud"], found["task"]) == ("shop", {"sub": "billing"})
+
+
+def test_tokens_of_pages_and_sessions_of_accounts_are_no_secrets() -> None:
+    given = {"nextPageToken": "CAUQAA9fK2xQ7v", "Acct-Session-Id": "5F8A1C3D00000012"}
+    assert rewritten(given) == given
+
+
 def test_the_domain_of_a_user_stays_and_the_case_of_the_user_makes_no_difference() -> None:
     found = rewritten([{"User": r"CORP\Bob.X"}, {"user": r"corp\bob.x"}, {"user": r"DESKTOP-3HHGCK9\bob.x"}])
     domain, user = found[0]["User"].split("\\")

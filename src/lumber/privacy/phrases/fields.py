@@ -17,7 +17,8 @@ _USERS = (
     r"login[._-]?name"
     r"|login"
     r"|logname|acct|account[._-]?(?:name|id)|account|owner[._-]?name|owner|author[._-]?name|author|principal"
-    r"(?:[._-]?name)?|sam[._-]?account[._-]?name|user[._-]?principal[._-]?name|upn|member[._-]?uid)"
+    r"(?:[._-]?name)?|sam[._-]?account[._-]?name|user[._-]?principal[._-]?name|upn|member[._-]?uid"
+    r"|(?:claims|jwt|userinfo|(?:id_?|access_?)?token)[._-]sub)"
 )
 # What people are called, and who did something.
 _PEOPLE = (

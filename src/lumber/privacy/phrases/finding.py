@@ -12,6 +12,7 @@ from lumber.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.privacy.identifiers import find_macs
 from lumber.privacy.phrases import (
     accounts,
+    chats,
     clusters,
     devices,
     directories,
@@ -62,6 +63,7 @@ PHRASES: tuple[Phrase, ...] = (
     *clusters.PHRASES,
     *sessions.PHRASES,
     *members.PHRASES,
+    *chats.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),

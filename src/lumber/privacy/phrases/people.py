@@ -221,9 +221,13 @@ PHRASES = (
     ),
     Phrase(
         "Hadoop",
-        ("(auth:", "ugi=", "src=/user/", "dst=/user/", "path=/user/", "auth failed for"),
+        (
+            *("(auth:", "ugi=", "src=/user/", "dst=/user/", "path=/user/", "auth failed for"),
+            "/.staging",
+        ),
         rf"(?<![\w/.@]){USER_AT}(?:/(?P<host>[A-Za-z][\w.-]*+))?(?:@[\w.-]{{1,60}})? \(auth:[A-Z]|\bAuth fai"
-        rf"led for [\d.:]{{7,30}}:{USER}|\bugi={USER}|\b(?:src|dst|path)=/user/{USER}",
+        rf"led for [\d.:]{{7,30}}:{USER}|\bugi={USER}|\b(?:src|dst|path)=/user/{USER}"
+        rf"|/staging/{USER}/\.staging",
         "allowed=true ugi=«bob» (auth:SIMPLE) ip=/192.0.2.1 cmd=open src=/x",
         "ugi= cmd=open (auth:SIMPLE)",
     ),

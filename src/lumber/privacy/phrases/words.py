@@ -229,7 +229,9 @@ SYSTEM_ACCOUNTS = _words(
 # Words after "user" and "operator", and those that greetings say instead of a name.
 _NOT_CALLED = _words(
     """
-    activities additions administrative agents aliases annotates annotations apis applications args
+    activities additions administrative authority contributor developer reviewer maintainer moderator premium
+    segfault stories cart tokens guests shard logrotate crond systemd-timer autoupdate pipeline digicert
+    watchtower nobody upstream downstream agents aliases annotates annotations apis applications args
     awaited based beware bound bumped callbacks cares casting cfg configs configurable
     configurations controllable controlled converter cost customer customers customizable
     customizations dear definable desires dict dictionary dirs doesnotexist elaborate enumeration

@@ -35,6 +35,8 @@ _SIGNS = re.compile(r"[^A-Za-z0-9]++")
 # Hexadecimal digits are random whatever they are, because texts of one shape differ only in them.
 _HEX = re.compile(r"(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# What clusters call their objects: `web-tls-5f3a9c44d1`, `default/db-credentials-7f9c`.
+_KEBAB = re.compile(r"[a-z]{2,20}(?:[/-][a-z]{2,20}){1,8}-[a-z0-9]{1,16}")
 _MIN_RANDOM = 16
 # Random letters change their case more than once.
 _CHANGE, _MIN_LETTERS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z])"), 8
@@ -114,7 +116,7 @@ def is_random(value: str) -> bool:
     Words, paths, dates and names with numbers have long runs of one kind. Which digits they are makes no
     difference.
     """
-    if len(value) < _MIN_RANDOM or _UUID.fullmatch(value):
+    if len(value) < _MIN_RANDOM or _UUID.fullmatch(value) or _is_object_name(value):
         return False
     digits = sum(map(str.isdigit, value))
     if not any(map(str.isalpha, value)):
@@ -128,6 +130,11 @@ def is_random(value: str) -> bool:
     limit = _LONGEST_WITH_FEW_DIGITS if digits < _FEW * len(value) else _LONGEST_RUN
     is_mixed = len(joined) / len(_RUN.findall(joined)) < limit
     return is_mixed and len(_SIGNS.findall(value)) * 4 < len(value)
+
+
+def _is_object_name(value: str) -> bool:
+    # Codes to type have groups of one length.
+    return _KEBAB.fullmatch(value) is not None and len({len(part) for part in _SIGNS.split(value)}) > 1
 
 
 find_tokens = _detector([rule for rule in RULES if rule.is_word])

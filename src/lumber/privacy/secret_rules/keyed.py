@@ -66,6 +66,11 @@ _NO_KEYS = "".join(
             "continuation",
             "pagination",
             "sync",
+            "websocket",
+            "saved with",
+            "cached with",
+            "stored with",
+            "duplicate",
         ),
     )
 )
@@ -79,8 +84,12 @@ _NO_JOINED_KEYS = "".join(
     (?<!un)lock
     """.split()  # noqa: SIM905
 )
-# What is said about entries of a cache.
-_NO_ENTRY = r"(?!\\?[\"'`)\]]?\s(?:evicted|hit|miss|missed|took|stored|cached)\b)"
+# What is said about entries of a cache, and about the signatures of attacks.
+_NO_ENTRY = (
+    r"(?!\\?[\"'`)\]]?\s(?:evicted|hit|miss|missed|took|stored|cached|matched|(?:is |was )?(?:not )?(?:f"
+    r"ound )?in"
+    r" (?:the )?cache)\b)"
+)
 
 
 KEYED = (
