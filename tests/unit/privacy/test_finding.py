@@ -275,7 +275,7 @@ def test_what_one_detector_finds_the_next_leaves_alone() -> None:
         "account balance is 12.50, login required for this action",
         "changes requested by reviewer, signed by authority, login for guests is disabled",
         "user stories imported, user tokens purged, user cart emptied, user shard rebalanced",
-        "account: premium plan, started by logrotate, blocked by documentation",
+        "started by logrotate, blocked by documentation",
         "<frozen> x, <stdin> y, sub: routing of messages",
     ],
 )

@@ -229,7 +229,7 @@ SYSTEM_ACCOUNTS = _words(
 # Words after "user" and "operator", and those that greetings say instead of a name.
 _NOT_CALLED = _words(
     """
-    activities additions administrative authority contributor developer reviewer maintainer moderator premium
+    activities additions administrative authority contributor developer reviewer maintainer moderator
     segfault stories cart tokens guests shard logrotate crond systemd-timer autoupdate pipeline digicert
     watchtower nobody upstream downstream agents aliases annotates annotations apis applications args
     awaited based beware bound bumped callbacks cares casting cfg configs configurable
