@@ -190,3 +190,12 @@ def test_the_server_outlives_a_process_that_the_machine_refuses(told: Told, serv
     assert process.exitcode == 0
     assert server_process() == before
     assert told() == ""
+
+
+def test_workers_give_memory_back_unless_the_user_says_otherwise(server_output: Path) -> None:
+    environment = Path(f"/proc/{server_process()}/environ").read_bytes().decode().split("\0")
+    assert "MALLOC_ARENA_MAX=1" in environment
+    assert any(
+        each.startswith("_RJEM_MALLOC_CONF=narenas:1,") and "muzzy_decay_ms:0" in each for each in environment
+    )
+    assert "MALLOC_ARENA_MAX" not in os.environ

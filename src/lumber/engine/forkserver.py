@@ -22,9 +22,16 @@ _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
 # many workers as cores. The system's allocator gives memory back; measured, a worker's peak fell by 30 MB.
+# One arena for all threads of a process, large blocks that go back at once, and no freed pages that are still
+# counted: measured, the peak of a plain export fell by 12%, that of a private one by 20%. Other allocators
+# than those of glibc and of Polars don't read these settings.
 _WORKER_ENVIRONMENT = {
     "POLARS_MAX_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:200,muzzy_decay_ms:0",
     # numpy's library would start threads while it is loaded, before the fork.
     "OPENBLAS_NUM_THREADS": "1",
 }

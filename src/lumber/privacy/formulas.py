@@ -17,6 +17,8 @@ Flags = npt.NDArray[np.bool_]
 
 # Nobody learned the shape; its recipe tells everything; or its texts have to be rewritten by themselves.
 _NEW, _KNOWN, _SLOW = 0, 1, 2
+# Of a shape whose recipe was read: its key is needed no longer, and there are many.
+_READ: Key = ("", ())
 
 
 class Edits(NamedTuple):
@@ -37,7 +39,7 @@ class Formulas:
     def __init__(self, recipes: Recipes) -> None:
         self._recipes = recipes
         self._numbers: dict[int, int] = {}
-        self.keys: list[Key] = []
+        self._keys: list[Key] = []
         self._states = array("q")
         # Of the shape `i`: its edits and its counts, from `firsts[i]`, as many as `sizes[i]`.
         self._edit_firsts, self._edit_sizes = array("q"), array("q")
@@ -49,19 +51,23 @@ class Formulas:
         self._type_of: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self._keys)
 
     def numbers(self, hashes: npt.NDArray[np.uint64], key_of: Callable[[int], Key]) -> Ints:
         """Return the number of each shape; `key_of` returns the key of that at a place, if it is new."""
         found = [*map(self._numbers.get, hashes.tolist())]
         for place in range(len(found)) if None in found else ():
             if found[place] is None:
-                found[place] = self._numbers[int(hashes[place])] = len(self.keys)
-                self.keys.append(key_of(place))
+                found[place] = self._numbers[int(hashes[place])] = len(self._keys)
+                self._keys.append(key_of(place))
                 self._states.append(_NEW)
                 for column in (self._edit_firsts, self._edit_sizes, self._count_firsts, self._count_sizes):
                     column.append(0)
         return np.array(found, np.int64)
+
+    def is_new(self, number: int) -> bool:
+        """Return whether of a shape no text was rewritten."""
+        return self._states[number] == _NEW and self._recipes.found(self._keys[number]) is UNKNOWN
 
     def are_new(self, numbers: Ints) -> Flags:
         """Return of which shapes no text was rewritten."""
@@ -92,12 +98,13 @@ class Formulas:
     def _settled(self, numbers: Ints) -> Ints:
         """Return the states of shapes, after a look for recipes of those that had none."""
         for number in numbers[_column(self._states)[numbers] == _NEW].tolist():
-            recipe = self._recipes.found(self.keys[number])
+            recipe = self._recipes.found(self._keys[number])
             if recipe is not UNKNOWN:
                 self._keep(number, recipe)
         return _column(self._states)[numbers]
 
     def _keep(self, number: int, recipe: Recipe | None) -> None:
+        self._keys[number] = _READ
         if recipe is None or recipe.taught:
             self._states[number] = _SLOW
             return

@@ -20,7 +20,7 @@ from lumber.privacy.formulas import Flags, Formulas
 from lumber.privacy.found import HOST, Counts, Names
 from lumber.privacy.heads import TIME
 from lumber.privacy.masks import Addresses, Masks
-from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, UNKNOWN, Context, Cut, Key, Recipes, context_of
+from lumber.privacy.recipes import HEADED, MAX_PARTS, NO_HEAD, Context, Cut, Key, Recipes, context_of
 from lumber.privacy.shapes import ENCODED, LONGEST_TEXT, NEVER_PLAIN, Shapes
 from lumber.privacy.shared_recipes import SharedRecipes
 from lumber.privacy.word_pool import WordPool
@@ -299,7 +299,7 @@ class _Run:
         return np.array(still, np.int64)
 
     def _is_new(self, text: int) -> bool:
-        return self._recipes.found(self._formulas.keys[self._shapes[self._group_of[text]]]) is UNKNOWN
+        return self._formulas.is_new(int(self._shapes[self._group_of[text]]))
 
     def known(self) -> Flags:
         """Return of which texts the shape and the head tell everything, and who teaches none."""
