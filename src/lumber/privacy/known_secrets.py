@@ -232,6 +232,8 @@ _NO_SECRET_NAME = re.compile(
     r"(?i)(?:(?:next|page|pagination|continuation|resume|sync|delta|fencing)[-_ ]?tokens?"
     r"|(?:acct|accounting|audit|multi)[-_ ]?session[-_]?id)\Z"
 )
+# The beginning of a program's name before `passwd: members of group docker set`.
+_PROGRAM = re.compile(r"(?i)(?<![A-Za-z])(?:g|ch|ht|smb|k|yp|ldap|lp|np)\Z")
 # Before the name of a secret in the name of a resource of AWS.
 _ARN = re.compile(r"arn:aws[\w-]{0,10}:secretsmanager:[\w-]{0,30}:[0-9]{0,12}:\Z")
 _WORD_OF_NAME = re.compile(r"(?i)tokens?|session[_-]?id")
@@ -373,6 +375,8 @@ def _is_no_value(match: re.Match[str]) -> bool:
     if _MASKED.match(match.string, at) or _CREDENTIAL_OF.match(match[0]):
         return True
     is_said = _SAID.search(match[0][: match.start("value") - match.start()]) is not None
+    if is_said and match[0][:6].lower() == "passwd" and _PROGRAM.search(match.string, 0, match.start()):
+        return True
     is_module = match.string.startswith(".", match.start() - 1) if match.start() else False
     if is_said and is_module and _PROSE.match(match.string, match.start("value")):
         return True

@@ -34,7 +34,8 @@ _HOSTS = (
     r"(?:host[._-]?(?:name|id(?:entifier)?)?|hostname|fqdn|(?:computer|machine|node|server|device|workstation"
     r"|client|age"
     r"nt|instance"
-    r"|peer|dns|system|dvc|nas|domain[._-]?controller)[._-]?(?:host)?name|device[._-]?id|workstation|comput"
+    r"|peer|dns|system|dvc|nas|network[._-]?device|domain[._-]?controller)[._-]?(?:host)?name|device[._-"
+    r"]?id|workstation|comput"
     r"er|(?:[rsdv]|dvc|v)host|nas[._-]?identifier|(?:dev|src|dst)name"
     r"|rhost|helo|ehlo)"
 )
@@ -61,7 +62,8 @@ HOST_HINT = (
 USER_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
 # From the mark on; what precedes it belongs to the field's name.
 USER_VALUE = re.compile(
-    rf"(?<!/)(?<!imap-)(?<!pop3-)(?<!sieve-)(?<!submission-)(?:user|uname|usr|login|logname|acct|(?<!service)ac"
+    rf"(?<!/)(?<!imap-)(?<!pop3-)(?<!sieve-)(?<!submission-)(?:user|uname|usr|login|logname|acct|(?<!ser"
+    rf"vice)ac"
     rf"count|owner|author)(?:[._-]?(?:name|id))?{_SIGN}{_OPEN}"
     r"(?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)(?!=)",
     re.IGNORECASE,
@@ -128,7 +130,8 @@ PEOPLE_MARKS = (
     ),
 )
 PEOPLE_VALUE = re.compile(
-    rf"(?:(?<![A-Za-z0-9])|(?<=user)|(?<=account)|(?<=actor))(?:{_PEOPLE}|principal(?:[._-]?name)?|upn){_SIGN}"
+    rf"(?:(?<![A-Za-z0-9])|(?<=user)|(?<=account)|(?<=actor))(?:{_PEOPLE}|principal(?:[._-]?name)?|upn"
+    rf"){_SIGN}"
     r"(?:(?P<quote>\\{0,3}[\"'])(?P<user>[^\"'\\\r\n=:,;{}\[\]()<>]{1,128}+)(?P=quote)"
     r"|<?(?P<user_2>[^\s,;&\"'()\[\]{}<>|\\=:]++)(?!=))",
     re.IGNORECASE,
@@ -164,7 +167,8 @@ HOST_MARKS = (
 )
 # `ghost=` and `localhost:` are no names of hosts.
 _BEFORE_HOST = (
-    r"(?:(?<![A-Za-z/])|(?<=src)|(?<=dst)|(?<=dest)|(?<=source)|(?<=target)|(?<=remote)|(?<=client)|(?<=ser"
+    r"(?:(?<![A-Za-z/])|(?<=network)|(?<=Network)|(?<=src)|(?<=dst)|(?<=dest)|(?<=source)|(?<=target)|(?"
+    r"<=remote)|(?<=client)|(?<=ser"
     r"ver)|(?<=peer)"
     r"|(?<=[^A-Za-z][rsdv])|(?<=dvc)|(?<=destination)|(?<=origin))"
 )

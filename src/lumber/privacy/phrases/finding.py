@@ -93,8 +93,16 @@ _LONG_ONLY = ("test", "internal", "private", "home", "intra")
 _WORDS_ONLY = (*_LONG_ONLY, "local")
 _SHORT_MARK = 4
 _SHORT_NUMBER = re.compile(r"[0-9]{1,2}")
-# Versions and terminals.
-_NO_HOST = re.compile(r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS)[0-9]{0,4}")
+# Versions and terminals, architectures, numbers of networks, parts of programs, images and interfaces.
+_NO_HOST = re.compile(
+    r"[vV]?[0-9]++(?:[.-][0-9a-z]++)*+|(?:vty|tty|pts|con|ttyS)[0-9]{0,4}|(?:x86_64|i[3-6]86|a(?:md|rm)6"
+    r"4|aarch64"
+    r"|armv[5-8][a-z]{0,2}|ppc64(?:le)?|s390x|riscv64)|AS[0-9]{1,10}"
+    r"|(?i:(?:pool|thread|cpu|core|slot|lane|group|queue|step|stage|bucket|partition|python|perl|php|rub"
+    r"y|java|jdk)"
+    r"-?[0-9][\w.]*+|\w{2,20}-group-[0-9]{1,4}|[a-z]{2,20}(?:-[a-z]{2,20})*+-v[0-9]{1,3}"
+    r"|[\w.-]{2,40}-(?:alpine|slim|bookworm|bullseye|buster|jre|fpm))"
+)
 # A name made from an address keeps its domain.
 _OF_ADDRESS = re.compile(r".{0,20}?[0-9]{1,3}(?:[.-][0-9]{1,3}){3}")
 # Of addresses in reverse, the address is replaced.
@@ -117,13 +125,17 @@ _SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
 # Placeholders of programs and statements, modules of PAM, and dates; `login: ROOT LOGIN ON tty1`.
 _NO_NAME = re.compile(
     r"pam_[a-z0-9_]++|ROOT|\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?-[0-9]{1,5}"
-    r"|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-Fa-f]++|\.++/.*+"
+    r"|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-F"
+    r"a-f]++|\.++/.*+"
 )
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(
     r"(?i).{0,250}\.svc(?:\.cluster\.local)?|agent\..{0,200}\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
 )
 # Tags of messages, as Junos writes them.
+# The first word of what programs call their own parts: `this.props.private`.
+_OBJECTS = frozenset(("this", "self", "window", "i18n", "props", "state", "req", "res", "ctx", "obj"))
+_LOCAL_HOSTS = frozenset(("server", "desktop", "laptop", "printer", "homeassistant", "octopi"))
 _TAG = re.compile(r"[A-Z]++(?:_[A-Z0-9]++)++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # What stands before the last octets of a hardware address, which may look like a name.
@@ -226,8 +238,17 @@ def _is_no_machine(match: re.Match[str]) -> bool:
     ):
         return True
     labels = match[0].lower().split(".")
+    if labels[0] in _OBJECTS:
+        return True
     if any(not label.isalpha() for label in labels):
         return False
+    # `thread.local` is a variable, `mail.local` a machine.
+    if (
+        len(labels) == 2
+        and labels[-1] == "local"
+        and labels[0] in NO_HOSTS - ROLES - SURE_ROLES - _LOCAL_HOSTS
+    ):
+        return True
     if match.string.startswith("=", match.end()):
         return True
     # `logging.level.internal` consists of words, `mail.acme.local` doesn't.
@@ -300,6 +321,8 @@ def _host(match: re.Match[str], group: str) -> Found | None:
     name = match[group].rstrip(".-")
     at = match.start(group)
     if not name or not _LETTER.search(name) or name.lower() in NO_HOSTS:
+        return None
+    if name in ("n", "N") and match.string.startswith(("/a", "/A"), at + 1):
         return None
     if is_nobody(name) or parse(name) is not None or is_interface(name) or _NO_HOST.fullmatch(name):
         return None

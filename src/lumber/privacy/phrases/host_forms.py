@@ -59,13 +59,18 @@ _QUADS = re.compile(r"[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}")
 _MAIL_AT = re.compile(r"[\w.+~-]@\Z")
 # What is numbered as well: `topic=node-01`, `feature/db-12`.
 _NO_MACHINES = re.compile(
-    r"(?i)(?:(?<![A-Za-z])(?:queue|topic|team|group|service|pool|thread|consumer|producer|task|job|table|bucket"
-    r"|stream|channel|env|environment|stage|tag|label|version|release|issue|ticket|code|status|error|bug|image"
-    r"|container|pod|deployment|statefulset|namespace|volume|shard|module|package|role|profile|policy|rule|commit"
-    r"|plan|schema|slot|zone)(?:\\?[\"'])?[=:](?:\\?[\"'])?"
+    r"(?i)(?:(?<![A-Za-z])(?:queue|topic|team|group|service|pool|thread|consumer|producer|task|job|table"
+    r"|bucket"
+    r"|stream|channel|env|environment|stage|tag|label|version|release|issue|ticket|code|status|error|bug"
+    r"|image"
+    r"|container|pod|deployment|statefulset|namespace|volume|shard|module|package|role|profile|policy|ru"
+    r"le|commit"
+    r"|plan|schema|slot|zone|cluster|datacenter|vpc|subnet|keyspace|license)(?:\\?[\"'])?[=:](?:\\?[\"'])?"
     r"|\b(?:feature|bugfix|hotfix|release|heads|tags|fix|issues|chore|refs)/)\Z"
 )
 _LONGEST_BEFORE = 24
+# The name of an image and its version: `shop/web-01:1.2`.
+_IMAGE_BEHIND = re.compile(r":v?[0-9]{1,4}\.[0-9]")
 # The key of a ticket or the code of a message, `APP-42`, one of several threads, `worker-12`, and the
 # kernel's `scsi host6`; `dc1` is the data centre of Consul and Cassandra.
 _NUMBERED = re.compile(r"[A-Z]++(?:-[A-Z]++)*+-[0-9]++|worker-[0-9]++|host[0-9]|[dD][cC][0-9]")
@@ -84,6 +89,8 @@ def find_by_form(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if len(label) > _LONGEST or last in FILE_ENDINGS or (last and not last.isalpha()):
             continue
         if domain and _MAIL_AT.search(text, max(start, match.start() - 2), match.start()):
+            continue
+        if text[match.start() - 1 : match.start()] == "/" and _IMAGE_BEHIND.match(text, match.end()):
             continue
         is_beside = text[match.start() - 1 : match.start()] == ":" or _GROUP_BEHIND.match(text, match.end())
         if (is_beside and not domain and _GROUP.fullmatch(label)) or _QUADS.fullmatch(match[0].lower()):

@@ -266,7 +266,8 @@ PHRASES = (
     Phrase(
         "Kerberos",
         ("client=", "authenticate as: ", "domain "),
-        rf"\bclient=(?P<user>[A-Za-z][\w.-]*+)(?=/|@[A-Z])|\bauthenticate as: {USER}|\bJoined domain \S"
+        rf"\bclient=(?P<user>[A-Za-z][\w.-]*+)(?=/(?![0-9])|@[A-Z])|\bauthenticate as: {USER}|\bJoined d"
+        rf"omain \S"
         rf"{{1,90}} as {USER}",
         "kadm5_get_principal, x, success, client=«adm»/admin@EXAMPLE.COM, service=kadmin",
         "client=192.0.2.1",
@@ -357,7 +358,8 @@ PHRASES = (
         r"n|mongo\w{0,8}|cqlsh|smbclient|net"
         r"|psexec\w{0,2}|runas|schtasks|wmic|cmdkey|ssh|slogin|rlogin|sqlcmd|redis-cli|svn|rabbitmqadmin|mosq"
         r"uitto_\w{3}|wget|az|influx|chpst"
-        r"|bcp|isql|osql|tsql|pkill|pgrep|ps|crontab|cadaver|lftp|ldapsearch|rdesktop|xfreerdp|oc|helm|pkexec|sshpass|rsync|ipmi"
+        r"|bcp|isql|osql|tsql|pkill|pgrep|ps|crontab|cadaver|lftp|ldapsearch|rdesktop|xfreerdp|oc|helm|p"
+        r"kexec|sshpass|rsync|ipmi"
         r"tool|snmpwalk|vncviewer|vault)"
         rf"\b[^\n|;]{{0,160}}? (?:(?:-u|--user(?:name)?|--http-user|-username|--login|-l|/ru|/u)[ =]|/user:)"
         rf"{_GIVEN}",
