@@ -17,7 +17,8 @@ from lumber.privacy.known_secrets import (
     is_secret_name,
 )
 from lumber.privacy.phrases.finding import find_hosts, find_users
-from tests.unit.privacy.rules import rule
+from lumber.privacy.rule import Identifier
+from tests.unit.privacy.rules import only, rule
 
 
 def values(detector: Detector, text: str) -> list[str]:
@@ -300,6 +301,21 @@ def test_words_in_messages_of_daemons_are_no_names(text: str) -> None:
 def test_a_web_site_a_domain_and_a_service_are_no_hosts(text: str) -> None:
     assert find_hosts_in(f"connection from {text} port 22") == []
     assert find_hosts_in(f"reply {text} is NXDOMAIN") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "machine: x86_64, upstream=api-v1, peer=AS64512, workstation=n/a",
+        "running on python-3.11 and on cpu-7, connection from pool-3",
+        "node=worker-group-1, machine: node-18-alpine, client=curl/8.5.0",
+        "thread.local cleared, this.props.private undefined, i18n.key.home",
+        "pulling registry/shop/web-01:1.2",
+    ],
+)
+def test_parts_of_programs_and_of_machines_are_no_hosts(text: str) -> None:
+    found = TextFinder(only(Identifier.HOST, Identifier.USER)).everything(text)
+    assert [text[item.start : item.end] for item in found] == []
 
 
 def find_hosts_in(text: str) -> list[str]:
