@@ -35,6 +35,8 @@ _WORKER_ENVIRONMENT = {
     # numpy's library would start threads while it is loaded, before the fork.
     "OPENBLAS_NUM_THREADS": "1",
 }
+# What Polars puts into the environment for its own allocator when it is loaded: nobody chose it.
+_NOT_CHOSEN = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:500,muzzy_decay_ms:1000"}
 _PRELOADED = [
     "lumber.engine.server_process",
     "lumber.engine.socket_folder",
@@ -97,7 +99,8 @@ def sheltered_start() -> Iterator[None]:
     Each inherits the environment of a worker, where the user has not set it otherwise.
     """
     _start_tracker()  # before: its start lets the signals in again
-    added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
+    before = {name: os.environ.get(name) for name in _WORKER_ENVIRONMENT}
+    added = [name for name, value in before.items() if value in (None, _NOT_CHOSEN.get(name))]
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     # Dask's nanny marks its workers as daemons, and a daemon may start no processes by `multiprocessing`.
@@ -117,5 +120,7 @@ def sheltered_start() -> Iterator[None]:
             own["daemon"] = is_daemon
         for name in added:
             os.environ.pop(name, None)
+            if (value := before[name]) is not None:
+                os.environ[name] = value
         for name, value in saved.items():
             setattr(main, name, value)
