@@ -375,6 +375,9 @@ def _is_no_value(match: re.Match[str]) -> bool:
     if _MASKED.match(match.string, at) or _CREDENTIAL_OF.match(match[0]):
         return True
     is_said = _SAID.search(match[0][: match.start("value") - match.start()]) is not None
+    # In sudoers: `NOPASSWD: ALL`.
+    if match[0][:6].lower() == "passwd" and match.string[max(0, match.start() - 2) : match.start()] == "NO":
+        return True
     if is_said and match[0][:6].lower() == "passwd" and _PROGRAM.search(match.string, 0, match.start()):
         return True
     is_module = match.string.startswith(".", match.start() - 1) if match.start() else False

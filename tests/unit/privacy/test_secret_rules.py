@@ -76,6 +76,7 @@ def test_a_rule_finds_its_example_and_nothing_in_its_counter_example(rule: Secre
         "key 0f3a9c44d1b75e2068aa31c9e4f7b250 not found in cache, Signature 0f3a9c44d1b75e20 matched rule 7",
         'secret "default/web-tls-5f3a9c44d1" updated, secret "default-token-5f3a9" not found',
         "secret_arn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf",
+        "%ops ALL=(ALL) NOPASSWD: ALL",
         "gpasswd: members of group docker set by root",
         "your password is needed. the new password is reusable, password set to expire",
         f"schema=+EAAA{'BAAAAAQAAA' * 6}==",

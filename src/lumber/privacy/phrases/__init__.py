@@ -2,7 +2,7 @@
 
 phrase       Phrase: a pattern with its daemon, gate, example and counter-example
 logins, services, directories, people, devices   the tables of phrases, by kind of daemon
-programs, accounts, machines, clusters, sessions, members, chats   more of them
+programs, accounts, machines, clusters, sessions, members, chats, deeds   more of them
 fields       names of fields that hold users and hosts
 words        words that are never names
 finding      the detectors that the tables make

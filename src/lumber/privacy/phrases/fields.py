@@ -28,6 +28,7 @@ _PEOPLE = (
     r"performed"
     r"|executed|invoked|initiated|edited|owned|locked)[._-]?by|assignee|reporter|approver|uploader|committe"
     r"r|employee"
+    r"|requester|submitter|pusher|nick|screen[._-]?name|(?:requester|submitter|pusher|player)[._-]?name"
     r"|run[._-]?as(?:[._-]?user)?|actor(?:[._-]?name)?|operator[._-]?name"
 )
 _HOSTS = (
@@ -52,7 +53,7 @@ USER_HINT = (
 QUOTED_HINT = rf"(?i)(?:user|login|account|owner|author)(?:[._-]?name)?{_SIGN_HINT}\s{{0,8}}\\{{0,3}}[\"']"
 PEOPLE_HINT = (
     r"(?i)(?:name|by|assignee|reporter|approver|uploader|committer|employee|run[._-]?as(?:[._-]?user)?|actor"
-    rf"|operator|principal|upn){_SIGN_HINT}"
+    rf"|requester|submitter|pusher|nick|operator|principal|upn){_SIGN_HINT}"
 )
 HOST_HINT = (
     r"(?i)(?:host|fqdn|computer|machine|node|server|device|workstation|client|agent|instance|peer|dns|system|"
@@ -127,6 +128,11 @@ PEOPLE_MARKS = (
         "operator",
         "principal",
         "upn",
+        "requester",
+        "submitter",
+        "pusher",
+        "screen",
+        "player",
     ),
 )
 PEOPLE_VALUE = re.compile(

@@ -14,6 +14,7 @@ from lumber.privacy.phrases import (
     accounts,
     chats,
     clusters,
+    deeds,
     devices,
     directories,
     fields,
@@ -64,6 +65,7 @@ PHRASES: tuple[Phrase, ...] = (
     *sessions.PHRASES,
     *members.PHRASES,
     *chats.PHRASES,
+    *deeds.PHRASES,
 )
 _FIELDS = (
     (USER, fields.QUOTED_MARKS, fields.QUOTED_VALUE, fields.QUOTED_HINT),
@@ -72,10 +74,13 @@ _FIELDS = (
     (HOST, fields.HOST_MARKS, fields.HOST_VALUE, fields.HOST_HINT),
 )
 # {"user": {"id": 5, "name": "NAME"}}
-_NESTED_MARKS = ("user", "account", "login", "owner")
-_NESTED_HINT = r"(?i)(?:user|account|login|owner)\\*[\"']\s{0,8}:\s{0,8}\{"
+_NESTED_MARKS = ("user", "account", "login", "owner", "pusher", "author", "assignee", "creator", "actor")
+_NESTED_HINT = (
+    r"(?i)(?:user|account|login|owner|pusher|author|assignee|creator|actor)\\*[\"']\s{0,8}:\s{0,8}\{"
+)
 _NESTED = re.compile(
-    r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,200}?[\s,])?\\*+[\"']name"
+    r"(?i)(?:user|account|login|owner|pusher|author|assignee|creator|actor)\\*+[\"']\s{0,8}:\s{0,8}\{(?:"
+    r"[^{}]{0,200}?[\s,])?\\*+[\"']name"
     r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<user>[^\s,;&\"'()\[\]{}<>|\\=]++)"
 )
 # Domains that no public service has: RFC 2606, 6761, 6762 and 8375, and those of networks at home and work.
