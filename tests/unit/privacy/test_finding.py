@@ -277,6 +277,11 @@ def test_what_one_detector_finds_the_next_leaves_alone() -> None:
         "changes requested by reviewer, signed by authority, login for guests is disabled",
         "user stories imported, user tokens purged, user cart emptied, user shard rebalanced",
         "started by logrotate, blocked by documentation",
+        "User: N/A, User: S-1-5-18, Account Name: DWM-1, user: 0.12s sys: 0.03s, user 0m0.012s",
+        "full name: Remote Desktop Users",
+        "display name: Print Spooler",
+        "created by buildx, scheduled by default-scheduler, running as non-root",
+        "<a1b2c3d4> Successful login",
         "<frozen> x, <stdin> y, sub: routing of messages",
     ],
 )

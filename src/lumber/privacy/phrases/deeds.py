@@ -71,7 +71,7 @@ PHRASES = (
         r"(?i:(?:^|[:;,]\s)(?:account created|user registered|registered user|new account|new signup|sig"
         r"n-?up|lockout"
         rf"|auth(?:entication)? failure|bad login): ){_NICK}(?=\s*+\Z)"
-        rf"|(?i:\b(?:new account|bad login|impersonating|running as) ){_NICK}(?=\s*+\Z)"
+        rf"|(?i:\b(?:new account|bad login|impersonating|running as) )(?!non-){_NICK}(?=\s*+\Z)"
         rf"|(?i:\blocked out ){_NICK}(?= (?:for|after|until) )|\b[Uu]ser not found {_NICK}(?=\s*+\Z)",
         "account created: «bob»",
         "authentication failure: timeout of the server, running as daemon, new account type",

@@ -129,7 +129,9 @@ _DOMAIN_ALONE = re.compile(
 _SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
 # Placeholders of programs and statements, modules of PAM, and dates; `login: ROOT LOGIN ON tty1`.
 _NO_NAME = re.compile(
-    r"pam_[a-z0-9_]++|ROOT|\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?-[0-9]{1,5}"
+    r"pam_[a-z0-9_]++|ROOT|(?:DWM|UMFD)-[0-9]{1,3}|S-1-[0-9]-[0-9]{1,2}(?:-[0-9]{3})?|(?:[0-9]{1,4}[hm])?"
+    r"[0-9][0-9.]*+(?:[mnu]?s|%)|\$[0-9]{1,3}|(?:[a-z]{1,20}-){0,3}(?:thread|pool|exec)(?:-[a-z]{1,20})?"
+    r"-[0-9]{1,5}"
     r"|[0-9]{1,6}\.[0-9]{1,6}|[$%#]?\{.*+|%[a-z]|:[a-z_]++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?|0x[0-9A-F"
     r"a-f]++|\.++/.*+"
 )
@@ -143,6 +145,25 @@ _OBJECTS = frozenset(("this", "self", "window", "i18n", "props", "state", "req",
 _LOCAL_HOSTS = frozenset(("server", "desktop", "laptop", "printer", "homeassistant", "octopi"))
 _TAG = re.compile(r"[A-Z]++(?:_[A-Z0-9]++)++")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# The last words of names that aren't of people.
+_GROUPS = NO_USERS | frozenset(
+    [
+        "admins",
+        "administrators",
+        "guests",
+        "operators",
+        "spooler",
+        "corporation",
+        "actions",
+        "team",
+        "bot",
+        "inc",
+        "ltd",
+        "gmbh",
+        "llc",
+        "services",
+    ]
+)
 # What stands before the last octets of a hardware address, which may look like a name.
 _IN_MAC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]\Z")
 _MAC_SHAPE = re.compile(r"[0-9A-Fa-f.-]{12,23}")
@@ -305,6 +326,11 @@ def _user(match: re.Match[str], group: str, *, folds_case: bool) -> Found | None
         return None
     # A key of a cache: `user:525:profile`.
     if name.isdigit() and match.string.startswith(":", at + len(name)):
+        return None
+    if name in ("n", "N") and match.string.startswith(("/a", "/A"), at + 1):
+        return None
+    # `Remote Desktop Users`, `Intel Corporation`: the last word says what they are.
+    if " " in name and name.rpartition(" ")[2].lower() in _GROUPS:
         return None
     # The name of a parameter, or the letter of a drive.
     if match.string.startswith(("=", ":\\"), at + len(match[group])):

@@ -231,6 +231,8 @@ _NOT_CALLED = _words(
     """
     activities additions administrative authority contributor developer reviewer maintainer moderator
     segfault stories cart tokens guests shard logrotate crond systemd-timer autoupdate pipeline digicert
+    waf antivirus cors launchd openapi let let's buildx ansible-playbook spamhaus cloudflare rspamd
+    header_checks default-scheduler dhcp hand swagger clamav fluentd supervisorctl pm2 foreman
     watchtower nobody upstream downstream agents aliases annotates annotations apis applications args
     awaited based beware bound bumped callbacks cares casting cfg configs configurable
     configurations controllable controlled converter cost customer customers customizable
