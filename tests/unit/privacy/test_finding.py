@@ -314,6 +314,7 @@ def test_a_web_site_a_domain_and_a_service_are_no_hosts(text: str) -> None:
         "machine: x86_64, upstream=api-v1, peer=AS64512, workstation=n/a",
         "running on python-3.11 and on cpu-7, connection from pool-3",
         "node=worker-group-1, machine: node-18-alpine, client=curl/8.5.0",
+        "metadata.google.internal resolved, domain workgroup.local, search ec2.internal",
         "thread.local cleared, this.props.private undefined, i18n.key.home",
         "pulling registry/shop/web-01:1.2",
     ],

@@ -123,7 +123,7 @@ _SITE = re.compile(
 )
 # A domain itself, without a machine in it.
 _DOMAIN_ALONE = re.compile(
-    rf"(?i)(?:corp|ad|office|domain|company|internal|intranet|example|local|hq)\.(?:{_INNER_TLDS})"
+    rf"(?i)(?:corp|ad|office|domain|company|internal|intranet|example|local|hq|workgroup|ec2)\.(?:{_INNER_TLDS})"
 )
 # The name of a variable or of a state: `use_all_dns_ips`.
 _SNAKE = re.compile(r"[A-Za-z]++(?:_[A-Za-z]++){2,}+")
@@ -138,6 +138,7 @@ _NO_NAME = re.compile(
 # Services of clusters, and members in the names that Serf gives its own logs.
 _NO_MACHINE = re.compile(
     r"(?i).{0,250}\.svc(?:\.cluster\.local)?|agent\..{0,200}\.(?:lan|wan)|(?:host|gateway)\.docker\.internal"
+    r"|metadata\.google\.internal"
 )
 # Tags of messages, as Junos writes them.
 # The first word of what programs call their own parts: `this.props.private`.
