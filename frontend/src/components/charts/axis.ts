@@ -12,9 +12,36 @@ export interface Axis {
   to: number
 }
 
+interface Times {
+  starts: Float64Array
+  ends: Float64Array
+}
+
+const TIMES = new WeakMap<readonly Bar[], Times>()
+
 const STEPS_MS = [1, 5, 15, 60, 300, 900, 3600].map((seconds) => seconds * 1000)
 /** A chart is about as many pixels wide as this many steps. */
 const STEPS_SHOWN = 200
+
+/**
+ * Return when bars begin and end. Reading dates is what takes time with very many bars: each is read once,
+ * and one that is also the end of the bar before it not again.
+ */
+export function timesOf(bars: readonly Bar[]): Times {
+  const known = TIMES.get(bars)
+  if (known) return known
+  const starts = new Float64Array(bars.length)
+  const ends = new Float64Array(bars.length)
+  let [text, time] = ['', 0]
+  bars.forEach((bar, index) => {
+    starts[index] = bar.start === text ? time : Date.parse(bar.start)
+    ;[text, time] = [bar.end, Date.parse(bar.end)]
+    ends[index] = time
+  })
+  const times = { starts, ends }
+  TIMES.set(bars, times)
+  return times
+}
 
 /** Return the axis from the first bar's start to the last one's end; null without bars. */
 export function axisOf(bars: readonly Bar[]): Axis | null {
@@ -50,8 +77,7 @@ export function snapped(axis: Axis, at: number): number {
  * spread. Bars are in order. It is quick with any number of bars, so that one can drag over them.
  */
 export function rowCounter(bars: readonly Bar[]): (at: number) => number {
-  const starts = Float64Array.from(bars, ({ start }) => Date.parse(start))
-  const ends = Float64Array.from(bars, ({ end }) => Date.parse(end))
+  const { starts, ends } = timesOf(bars)
   const before = new Float64Array(bars.length + 1)
   bars.forEach(({ rows }, index) => (before[index + 1] = (before[index] ?? 0) + rows))
   return (at) => {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type Bar, rowCounter } from './axis'
-import { thinned } from './series'
+import { stepsOf, thinned } from './series'
 
 function barsOf(count: number): Bar[] {
   const at = (index: number) => new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString()
@@ -42,4 +42,18 @@ test('a long series is drawn with few steps that keep its peaks, and a short one
   expect(thin.times.every((time, index) => index === 0 || time > (thin.times[index - 1] ?? 0))).toBe(true)
   const short = { ...series, times: [1, 2], values: [3, 4] }
   expect(thinned(short)).toBe(short)
+})
+
+test('dates of bars are read once, however often they are drawn and counted', () => {
+  const bars = Array.from({ length: 500 }, (_, index) => ({
+    start: new Date(index * 1000).toISOString(),
+    end: new Date((index + 1) * 1000).toISOString(),
+    rows: index,
+  }))
+  const parse = vi.spyOn(Date, 'parse')
+  stepsOf(bars, 'rows', 'blue')
+  rowCounter(bars)
+  expect(stepsOf(bars, 'rows', 'red').times).toHaveLength(501)
+  expect(parse).toHaveBeenCalledTimes(501)
+  parse.mockRestore()
 })

@@ -1,4 +1,4 @@
-import type { Bar } from './axis'
+import { type Bar, timesOf } from './axis'
 
 /** Values over time. Of steps, the last time is where the last step ends. */
 export interface Series {
@@ -19,19 +19,20 @@ export const INSETS = { left: 44, right: 12, top: 18, bottom: 28 }
 
 /** Return bars as steps; where bars aren't neighbours, the rows between are 0. */
 export function stepsOf(bars: readonly Bar[], name: string, color: string): Series {
+  const { starts, ends } = timesOf(bars)
   const times: number[] = []
   const values: number[] = []
   let end: number | null = null
-  for (const bar of bars) {
-    const start = Date.parse(bar.start)
+  bars.forEach((bar, index) => {
+    const start = starts[index] ?? 0
     if (end !== null && start > end) {
       times.push(end)
       values.push(0)
     }
     times.push(start)
     values.push(bar.rows)
-    end = Date.parse(bar.end)
-  }
+    end = ends[index] ?? 0
+  })
   if (end !== null) {
     times.push(end)
     values.push(values[values.length - 1] ?? 0)
