@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from lumber.exports.config import ExportConfig
     from lumber.exports.library import diff, export
     from lumber.exports.library import open_dataset as open
+    from lumber.remote.aio import connect_async
+    from lumber.remote.library import connect
 
-__all__ = ["Dataset", "ExportConfig", "__version__", "diff", "export", "open"]
+__all__ = ["Dataset", "ExportConfig", "__version__", "connect", "connect_async", "diff", "export", "open"]
 
 # Where they are. Loaded when they are asked for: the command line does without most of it.
 _PLACES = {
     "Dataset": ("lumber.dataset.open", "Dataset"),
     "ExportConfig": ("lumber.exports.config", "ExportConfig"),
+    "connect": ("lumber.remote.library", "connect"),
+    "connect_async": ("lumber.remote.aio", "connect_async"),
     "diff": ("lumber.exports.library", "diff"),
     "export": ("lumber.exports.library", "export"),
     "open": ("lumber.exports.library", "open_dataset"),

@@ -49,10 +49,16 @@ def dataset_at(text: str | Path, settings: Settings) -> Path | DatasetFiles:
         return files_in(open_address(place.address), place)
     if place is not None:
         return _with_database(settings, lambda database: _registered(database, place))
-    named = None if path.exists() else _NAMED.fullmatch(str(text))
+    named = None if path.exists() else named_version(str(text))
     if named is None:
         return path
-    return _with_database(settings, lambda database: _version(database, named["name"], named["version"]))
+    return _with_database(settings, lambda database: _version(database, *named))
+
+
+def named_version(text: str) -> tuple[str, str] | None:
+    """Return the name of a dataset and its version, of `DATASET@VERSION`; None for another text."""
+    found = _NAMED.fullmatch(text)
+    return None if found is None else (found["name"], found["version"])
 
 
 def dataset_as_of(name: str, moment: datetime, settings: Settings) -> Path:
