@@ -72,7 +72,8 @@ def test_a_service_changes_what_its_database_has(filled: House) -> None:
 
     assert "production is v1 of plant" in done("datasets", "tag", "plant", "latest", "production")
     assert "keeps the last 3" in done("datasets", "keep", "plant", "--last", "3")
-    found = json.loads(filled.here("datasets", "list", "--json").stdout)["datasets"][0]
+    datasets = json.loads(filled.here("datasets", "list", "--json").stdout)["datasets"]
+    (found,) = (each for each in datasets if each["name"] == "plant")
     assert (found["latest"]["tags"], found["keep_last"]) == (["production"], 3)
     done("datasets", "untag", "plant", "production")
     assert "It promises everything" in done("destination", "probe", "lake")
