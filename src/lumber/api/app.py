@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
-from lumber import __version__
 from lumber.api import (
     account,
     audit,
@@ -54,6 +53,7 @@ from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
 from lumber.api.web import add_web
 from lumber.settings import Settings, load_settings
+from lumber.version import __version__
 
 PREFIX = "/api/v1"
 LIVENESS = "/health/live"

@@ -10,9 +10,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from lumber import __version__
 from lumber.api.problems import MEDIA_TYPE, STATUS_BY_CODE, Problem, title_of
 from lumber.exports.options.json_types import LARGEST_EXACT
+from lumber.version import __version__
 
 TITLE = "Lumber"
 DESCRIPTION = """Turns logs, anomalies and IP records into validated, versioned, training-ready datasets.

@@ -9,12 +9,12 @@ import sys
 import typer
 import typer.exceptions
 
-from lumber import __version__
 from lumber.cli.commands import LumberGroup
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output
 from lumber.errors import LumberError
 from lumber.files.modes import UMASK_VARIABLE, process_umask, umask_of
+from lumber.version import __version__
 
 
 def build_app() -> typer.Typer:

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumber import __version__
 from lumber.catalog.kind import Kind, with_json_text
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
@@ -50,6 +49,7 @@ from lumber.formats import WriteOptions, extension, get_format
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
+from lumber.version import __version__
 
 if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts

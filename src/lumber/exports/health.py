@@ -14,7 +14,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from lumber import __version__
 from lumber.catalog.registry import all_kinds
 from lumber.errors import LumberError
 from lumber.exports.account_checks import check_accounts
@@ -27,6 +26,7 @@ from lumber.store.database import Database
 from lumber.store.migrate import SchemaState, head_revision, schema_revision, schema_state
 from lumber.store.tables import table_of
 from lumber.store.url import DatabaseUrl
+from lumber.version import __version__
 
 _LOW_DISK_BYTES = 2 * 1024**3
 _LEAST_DISK_BYTES = 64 * 1024**2

@@ -9,10 +9,10 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from lumber import __version__
 from lumber.notices.addresses import Address, Network, is_in, is_public, parsed
 from lumber.notices.answer import Answer, reason_of
 from lumber.notices.document import url_problem
+from lumber.version import __version__
 
 if TYPE_CHECKING:
     import httpx2

@@ -449,7 +449,7 @@ class Client:
 
     def _versions(self) -> str:
         """Say which versions of Lumber the two sides have."""
-        from lumber import __version__
+        from lumber.version import __version__
 
         try:
             document = self.connection.get(f"{self.server}/openapi.json")

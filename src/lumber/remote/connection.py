@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from lumber import __version__
 from lumber.errors import ConfigError, FieldProblem, LumberError, ServerUnreachable
 from lumber.remote.problems import error_in, stranger
+from lumber.version import __version__
 
 _PREFIX = "/api/v1"
 _JSON = "application/json"

@@ -17,8 +17,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-import lumber
 from lumber.files.staged import STAGING, create_staged, open_staged, remove_staged
+from lumber.version import __version__
 
 MARKER = "offer"
 _NONCE_BYTES = 16
@@ -57,7 +57,7 @@ def present_versions() -> dict[str, str]:
     # It takes time to load, and most exports are never offered.
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"lumber": lumber.__version__, "python": ".".join(map(str, sys.version_info[:2]))}
+    found = {"lumber": __version__, "python": ".".join(map(str, sys.version_info[:2]))}
     for name in _LIBRARIES:
         try:
             found[name] = version(name)
