@@ -46,6 +46,7 @@ from lumber.api import (
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.access.standing import tell_ended_calls
+from lumber.api.agents import AgentRoute
 from lumber.api.documents import TITLE, document_of, operation_id
 from lumber.api.limits.middleware import CountCalls
 from lumber.api.middleware import AnySlash, BodyLimit, KnownHosts, RequestContext
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
     app.router.routes.extend(_routes())
+    app.router.routes.append(AgentRoute())
     # FastAPI documents this way of replacing it.
     app.openapi = _document  # type: ignore[method-assign]
     add_web(app)

@@ -20,7 +20,7 @@ _INDEX = "index.html"
 # Placeholder for the nonce in the built page.
 _NONCE_MARK = "__CSP_NONCE__"
 # Prefixes of the service's own paths. Serving the page there would hide 404 errors.
-_RESERVED = frozenset({"api", "health", "metrics", "openapi.json"})
+_RESERVED = frozenset({"api", "health", "mcp", "metrics", "openapi.json"})
 # The system's table may map JavaScript to text/plain, which browsers reject.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "Compare two datasets: rows added, removed, changed or moved.",
     "datasets": "Manage named datasets, their versions and the gates that hold versions.",
     "serve": "Serve the API and the web interface, and run queued exports.",
+    "mcp": "Give agents tools to preview, create and judge exports, by the Model Context Protocol.",
     "worker": "Run queued exports until stopped.",
     "login": "Store an API key for a Lumber service, so that commands can use it.",
     "logout": "Remove the stored API key of a service.",

@@ -27,6 +27,11 @@ class ServiceSettings(SettingsPart):
         description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For and "
         "X-Forwarded-Proto the service believes. Default: none.",
     )
+    agents_see_rows: bool = Field(
+        default=False,
+        description="Whether tools for agents may answer with values of rows that export policies allow. By "
+        "default, they answer with counts and links.",
+    )
     requests_per_minute: int = Field(
         default=3_000,
         ge=1,

@@ -14,6 +14,7 @@ from lumber.identity.passwords import Passwords
 from lumber.identity.rights import Principal
 from lumber.identity.sessions import SessionLimits
 from lumber.identity.users import are_accounts_on
+from lumber.mcp.machine import MACHINE
 from lumber.settings import Settings
 from lumber.store.batches import Batches
 from lumber.store.database import Database
@@ -30,7 +31,7 @@ class Admission:
     """Finds out who makes a call. Close it when done.
 
     Without accounts it is the machine itself, who may do everything. A service with a public URL never takes
-    a call for the machine's own.
+    a call for the machine's own, apart from those that a program with the database makes in its own process.
     """
 
     def __init__(self, settings: Settings, database: Database) -> None:
@@ -50,7 +51,7 @@ class Admission:
 
     async def principal_of(self, connection: HTTPConnection) -> Principal | Refusal:
         """Return who makes a call, or why nobody is recognised. Raises DatabaseError."""
-        if not await self.are_accounts_on():
+        if connection.scope.get(MACHINE) or not await self.are_accounts_on():
             return Principal.local()
         for credential in self._credentials:
             found = await credential.principal(connection)

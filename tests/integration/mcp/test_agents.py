@@ -1,0 +1,137 @@
+"""Agents use a service and a database by the SDK's own client."""
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+from tests.integration.datasets import query
+from tests.integration.processes import PATIENCE_SECONDS
+from tests.integration.remote.houses import ROWS, House, inhabited
+
+READING = {
+    "list_kinds",
+    "export_status",
+    "list_exports",
+    "export_quality",
+    "explain_reject",
+    "compare_exports",
+}
+WRITING = {"describe_kind", "preview_export", "create_export", "cancel_export"}
+CONFIG = {"data_types": ["logs"], "output_format": "jsonl"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with inhabited(tmp_path_factory.mktemp("agents")) as house:
+        yield house
+
+
+@asynccontextmanager
+async def agent(house: House, who: str) -> AsyncIterator[Client]:
+    """Connect over HTTP with somebody's key."""
+    headers = {"Authorization": f"Bearer {house.keys[who]}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS, trust_env=False) as http,
+        Client(streamable_http_client(f"{house.address}/mcp", http_client=http)) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def started_agent(*arguments: str, **environment: str) -> AsyncIterator[Client]:
+    """Connect to `lumber mcp`, started as an agent starts it."""
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "lumber", "mcp", *arguments], env={**os.environ, **environment}
+    )
+    async with Client(parameters, read_timeout_seconds=PATIENCE_SECONDS) as client:
+        yield client
+
+
+async def tools_of(client: Client) -> set[str]:
+    return {tool.name for tool in (await client.list_tools()).tools}
+
+
+async def ask(client: Client, tool: str, **arguments: Any) -> Any:
+    """Call a tool that succeeds; return its result."""
+    found = await client.call_tool(tool, arguments)
+    assert not found.is_error, found.content
+    assert json.loads(found.content[0].text) == found.structured_content
+    return found.structured_content
+
+
+async def refusal(client: Client, tool: str, **arguments: Any) -> str:
+    found = await client.call_tool(tool, arguments)
+    assert found.is_error
+    return str(found.content[0].text)
+
+
+async def ended(client: Client, export_id: str) -> Any:
+    while (found := await ask(client, "export_status", export_id=export_id))["status"] in (
+        "pending",
+        "running",
+    ):
+        pass
+    return found
+
+
+async def test_an_agent_previews_exports_and_judges(house: House) -> None:
+    async with agent(house, "exporter") as client:
+        assert await tools_of(client) == READING | WRITING
+        kinds = (await ask(client, "list_kinds"))["kinds"]
+        assert {kind["kind"] for kind in kinds} == {"logs", "anomalies", "ips"}
+        logs = await ask(client, "describe_kind", kind="logs")
+        assert "untrusted" not in logs
+        assert "log_level" in {each["name"] for each in logs["filters"]}
+        preview = await ask(client, "preview_export", config=CONFIG)
+        assert preview["total_rows"] == ROWS
+        assert "untrusted" not in preview
+        made = await ask(client, "create_export", config=CONFIG, idempotency_key="once")
+        again = await ask(client, "create_export", config=CONFIG, idempotency_key="once")
+        assert made["export_id"] == again["export_id"]
+        done = await ended(client, made["export_id"])
+        assert (done["status"], done["record_count"]) == ("completed", ROWS)
+        assert done["links"]["page"] == f"{house.address}/exports/{made['export_id']}"
+        quality = (await ask(client, "export_quality", export_id=made["export_id"]))["kinds"]["logs"]
+        assert (quality["rows"], quality["rejects_by_rule"]) == (ROWS, {})
+        assert quality["fields"]["message"] == {"completeness": 1.0, "conformity": 1.0}
+        found = await ask(client, "explain_reject", export_id=made["export_id"], row=1)
+        assert found["outcome"] == "written"
+        same = await ask(client, "compare_exports", export_id=made["export_id"], other_id=made["export_id"])
+        assert same["a"]["rows"] == ROWS
+        text = await refusal(client, "cancel_export", export_id=made["export_id"])
+        assert "export_state: " in text
+
+
+async def test_a_key_that_reads_has_the_tools_that_read(house: House) -> None:
+    async with agent(house, "viewer") as client:
+        assert await tools_of(client) == READING
+        before = query(house.url, "SELECT count(*) FROM exports")
+        text = await refusal(client, "create_export", config=CONFIG, idempotency_key="mine")
+        assert "not_permitted: " in text
+        assert query(house.url, "SELECT count(*) FROM exports") == before
+
+
+async def test_an_agent_starts_its_own_program(house: House, tmp_path: Path) -> None:
+    variables = {"XDG_CONFIG_HOME": str(tmp_path), "LUMBER_DATA_DIR": str(tmp_path / "data")}
+    there = {**variables, "LUMBER_API_KEY": house.keys["viewer"]}
+    async with started_agent("--server", house.address, **there) as client:
+        assert await tools_of(client) == READING
+        text = await refusal(client, "create_export", config=CONFIG, idempotency_key="mine")
+        assert "not_permitted: " in text
+
+
+async def test_an_agent_uses_the_database(house: House, tmp_path: Path) -> None:
+    """Also one that has accounts: whoever has the database needs no key."""
+    variables = {"XDG_CONFIG_HOME": str(tmp_path), "LUMBER_DATA_DIR": str(tmp_path / "data")}
+    async with started_agent("--database-url", house.url, **variables) as client:
+        assert await tools_of(client) == READING | WRITING
+        assert (await ask(client, "preview_export", config=CONFIG))["total_rows"] == ROWS
