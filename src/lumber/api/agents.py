@@ -34,7 +34,7 @@ class AgentRoute(BaseRoute):
         self._server: Any = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the path, with every method: the protocol says which it takes."""
+        """Match the path, with every method."""
         if scope["type"] != "http" or scope["path"] not in (PATH, f"{PATH}/"):
             return Match.NONE, {}
         return Match.FULL, {"endpoint": self, "route": self, "path_params": {}}
@@ -44,6 +44,12 @@ class AgentRoute(BaseRoute):
         if not has_sdk():
             detail = f"This service has no tools for agents. Run there: {INSTALL}"
             await problem_response(scope, "not_found", detail)(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            # Without sessions there is no stream to open and nothing to delete.
+            detail = "Agents send their messages by POST."
+            headers = {"Allow": "POST"}
+            await problem_response(scope, "method_not_allowed", detail, headers=headers)(scope, receive, send)
             return
         try:
             await self._admit(scope)
@@ -61,6 +67,7 @@ class AgentRoute(BaseRoute):
                 service.limits.refuse(scope)
                 await record_refusal(service, connection, PATH, _NEED, found)
                 raise found.error()
+            service.limits.admit(scope, found, None)
             if found.user_id is not None and found.key_id is None:
                 raise NotPermitted("Agents use an API key: `Authorization: Bearer KEY`.")
 

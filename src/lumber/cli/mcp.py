@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import ExitStack
 
 from uvicorn.importer import import_from_string
@@ -44,6 +45,8 @@ def mcp(server: ServerOption = None, database_url: DatabaseUrlOption = None) -> 
     from lumber.mcp.stdio import at_service, inside, run_stdio
 
     place = load_place(database_url, server)
+    if sys.stdin.isatty():
+        Output(as_json=False).note("An agent starts this command. It reads messages of the protocol here.")
     # Standard output is the protocol's.
     configure_logging(level="WARNING", as_json=False)
     if not isinstance(place, Runtime):

@@ -20,12 +20,15 @@ async def run_stdio(opened: AbstractAsyncContextManager[Calls], *, has_rows: boo
 
 @asynccontextmanager
 async def inside(app: Any) -> AsyncIterator[Calls]:
-    """Run a service in this process, without a port, and yield its calls as the machine itself."""
+    """Run a service in this process, without a port, and yield its calls as the machine itself.
+
+    At the end, running exports return to the queue: an agent doesn't wait.
+    """
     async with app.router.lifespan_context(app):
         try:
             yield InsideCalls(AsMachine(app))
         finally:
-            app.state.stop_worker()
+            app.state.hand_back()
 
 
 def at_service(calls: Calls) -> AbstractAsyncContextManager[Calls]:

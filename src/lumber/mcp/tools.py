@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -9,12 +11,14 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from lumber.exports.status import ENDED
 from lumber.identity.rights import Scope
 from lumber.mcp import results
 from lumber.mcp.calls import Calls
 from lumber.mcp.results import Result
 
 _MOST_KNOWN = 50
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 2.0
 ExportId = Annotated[str, Field(description="Id of an export.", max_length=100)]
 KindName = Annotated[str, Field(description="Data type, such as logs.", max_length=200)]
 Config = Annotated[
@@ -95,9 +99,22 @@ async def create_export(
     return results.export_result(made, asked.calls.address)
 
 
-async def export_status(asked: Asked, export_id: ExportId) -> Result:
+async def export_status(
+    asked: Asked,
+    export_id: ExportId,
+    wait_seconds: Annotated[
+        int, Field(ge=0, le=60, description="Answer when the export has ended, or after this time.")
+    ] = 0,
+) -> Result:
     """Show the status of an export, its counts of rows, its error, and where its files are."""
-    return results.export_result(await asked.calls.get(_export(export_id, "/status")), asked.calls.address)
+    until, pause = time.monotonic() + wait_seconds, _FIRST_PAUSE_SECONDS
+    while True:
+        found = await asked.calls.get(_export(export_id, "/status"))
+        rest = until - time.monotonic()
+        if found["status"] in ENDED or rest <= 0:
+            return results.export_result(found, asked.calls.address)
+        await asyncio.sleep(min(pause, rest))
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 async def list_exports(

@@ -45,7 +45,7 @@ class _Paths(Calls):
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         self.paths.append(path)
-        return {"export_id": "x"}
+        return {"export_id": "x", "status": "completed"}
 
     async def post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         raise AssertionError
