@@ -20,8 +20,9 @@ _MASK = "***"
 _ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<secret>[^\s'\"]*)@", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<before>(?:password|passwd|pwd)\s*[=:]\s*)(?P<secret>[^\s&;,'\"]+)", re.IGNORECASE)
 _SECRET_KEYS = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
-# The HTTP client logs each address that it calls, and that of a webhook may be a secret.
-_TELL_ADDRESSES = ("httpx2", "httpcore2")
+# The HTTP client logs each address that it calls, and that of a webhook may be a secret. The SDK of tools for
+# agents logs two lines for each message, and the texts of errors.
+_TELL_TOO_MUCH = ("httpx2", "httpcore2", "mcp")
 _KEYS = ["timestamp", "level", "logger", "event"]
 
 
@@ -63,7 +64,7 @@ def configure_logging(
             ],
         )
     )
-    for name in _TELL_ADDRESSES:
+    for name in _TELL_TOO_MUCH:
         logging.getLogger(name).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -90,3 +90,10 @@ def test_text_without_a_secret_stays_as_it_is() -> None:
         "at 12:30:01 user@host said hi",
     ):
         assert masked(text) == text
+
+
+def test_the_sdk_of_tools_for_agents_logs_no_texts_of_agents() -> None:
+    stream = io.StringIO()
+    configure_logging(stream=stream)
+    logging.getLogger("mcp.server.mcpserver.server").info("Tool %r failed: %r", "x", "a text")
+    assert stream.getvalue() == ""

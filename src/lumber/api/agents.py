@@ -6,6 +6,8 @@ them as it does the calls of any client.
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -72,9 +74,9 @@ class AgentRoute(BaseRoute):
                 raise NotPermitted("Agents use an API key: `Authorization: Bearer KEY`.")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from lumber.mcp.http import answer, build  # loads the SDK
-
+        # Loading the SDK takes a second, in which other calls go on.
+        http = await asyncio.to_thread(import_module, "lumber.mcp.http")
         if self._server is None:
             settings = scope["app"].state.settings
-            self._server = build(scope["app"], has_rows=settings.agents_see_rows)
-        await answer(self._server, scope, receive, send)
+            self._server = http.build(scope["app"], has_rows=settings.agents_see_rows)
+        await http.answer(self._server, scope, receive, send)

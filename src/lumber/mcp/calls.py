@@ -62,7 +62,7 @@ class InsideCalls:
     """Calls of the API in this process, with the key of whoever asks.
 
     `base_url` is how the client reached the service, `client` is its address and port, `key` the header
-    `Authorization`.
+    `Authorization`. The log has `request_id` for the message of the agent and for the calls that it causes.
     """
 
     def __init__(
@@ -71,11 +71,13 @@ class InsideCalls:
         *,
         base_url: str = "http://127.0.0.1",
         key: str | None = None,
+        request_id: str | None = None,
         client: tuple[str, int] = ("127.0.0.1", 0),
         has_address: bool = False,
     ) -> None:
         self._app, self._base_url, self._client = app, base_url, client
-        self._headers = {} if key is None else {"Authorization": key}
+        given = {"Authorization": key, "X-Request-ID": request_id}
+        self._headers = {name: value for name, value in given.items() if value is not None}
         self._has_address = has_address
 
     @property
@@ -104,6 +106,6 @@ class InsideCalls:
             answer = await http.request(method, path, **given)
         if answer.status_code >= 300:
             media_type = answer.headers.get("Content-Type", "")
-            has_key = bool(self._headers)
+            has_key = "Authorization" in self._headers
             raise error_in(self._base_url, answer.status_code, media_type, answer.content, has_key=has_key)
         return json.loads(answer.content) if answer.content else None

@@ -23,6 +23,7 @@ def build(app: Any, *, has_rows: bool) -> MCPServer[Any]:
             app,
             base_url=f"{request.url.scheme}://{request.url.netloc}",
             key=request.headers.get("authorization"),
+            request_id=getattr(request.state, "request_id", None),
             client=("127.0.0.1", 0) if client is None else (client.host, client.port),
             has_address=True,
         )

@@ -28,7 +28,20 @@ _EXPORT = (
     "finished_at",
     "next_attempt_at",
 )
-_PREVIEW = ("rows", "rows_are_estimated", "first", "last", "splits", "splits_are_estimated", "folders")
+_PREVIEW = (
+    "rows",
+    "rows_are_estimated",
+    "first",
+    "last",
+    "splits",
+    "splits_are_estimated",
+    "folders",
+    "unapplied_filters",
+    "missing_key",
+    "guarantee",
+)
+_REJECTS = ("rows", "sampled_rows", "rejected_in_sample", "is_exact", "by_rule")
+_VERSION = ("dataset", "number", "data_versions", "parent", "is_major", "reason", "blocked", "warning")
 _NO_TEXTS = ("name", "what", "note", "tags", "error_message")
 
 
@@ -59,12 +72,11 @@ def preview_result(report: Mapping[str, Any], *, has_rows: bool) -> Result:
     kinds, samples = {}, {}
     for name, kind in report["kinds"].items():
         rejects = kind.get("reject_estimate") or {}
-        kinds[name] = {
-            **_some(kind, _PREVIEW),
-            "reject_estimate": {key: value for key, value in rejects.items() if _is_number(value)},
-        }
+        kinds[name] = {**_some(kind, _PREVIEW), "reject_estimate": _some(rejects, _REJECTS)}
         samples[name] = (kind.get("sample") or {}).get("after", [])
     result = {"total_rows": report["total_rows"], "estimate": report["estimate"], "kinds": kinds}
+    if version := report.get("version"):
+        result["version"] = _some(version, _VERSION)
     return with_untrusted(result, {"sample_rows": samples} if has_rows else {})
 
 
@@ -126,10 +138,6 @@ def compared(found: Mapping[str, Any], address: str | None, *, has_rows: bool) -
 
 def _some(values: Mapping[str, Any], names: Sequence[str]) -> Result:
     return {name: values[name] for name in names if values.get(name) is not None}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | bool)
 
 
 def _cut(value: Any) -> Any:

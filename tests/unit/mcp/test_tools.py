@@ -1,5 +1,7 @@
 """A tool has the scope of the route that it calls, and what it answers hides what it must."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,3 +87,14 @@ def test_a_missing_extra_is_told_with_its_command(monkeypatch: pytest.MonkeyPatc
     done = lumber("mcp")
     assert done.returncode == ExitCode.BAD_CONFIG
     assert "pip install 'lumber[mcp]'" in done.stderr
+
+
+def test_the_service_loads_the_sdk_with_the_first_agent() -> None:
+    """It takes a second, and most services have no agents."""
+    probe = (
+        "import sys; from lumber.api import create_app; from lumber.settings import Settings\n"
+        "create_app(Settings())\n"
+        "print({name.partition('.')[0] for name in sys.modules} & {'mcp', 'mcp_types'})"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
