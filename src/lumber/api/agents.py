@@ -78,5 +78,7 @@ class AgentRoute(BaseRoute):
         http = await asyncio.to_thread(import_module, "lumber.mcp.http")
         if self._server is None:
             settings = scope["app"].state.settings
-            self._server = http.build(scope["app"], has_rows=settings.agents_see_rows)
+            self._server = http.build(
+                scope["app"], public_url=settings.public_url, has_rows=settings.agents_see_rows
+            )
         await http.answer(self._server, scope, receive, send)

@@ -61,8 +61,9 @@ class RemoteCalls:
 class InsideCalls:
     """Calls of the API in this process, with the key of whoever asks.
 
-    `base_url` is how the client reached the service, `client` is its address and port, `key` the header
-    `Authorization`. The log has `request_id` for the message of the agent and for the calls that it causes.
+    `base_url` is how the client reached the service, `address` how people do. `client` is its address and
+    port, `key` its header `Authorization`. The log has `request_id` for the message of the agent and for the
+    calls that it causes.
     """
 
     def __init__(
@@ -73,17 +74,17 @@ class InsideCalls:
         key: str | None = None,
         request_id: str | None = None,
         client: tuple[str, int] = ("127.0.0.1", 0),
-        has_address: bool = False,
+        address: str | None = None,
     ) -> None:
         self._app, self._base_url, self._client = app, base_url, client
         given = {"Authorization": key, "X-Request-ID": request_id}
         self._headers = {name: value for name, value in given.items() if value is not None}
-        self._has_address = has_address
+        self._address = address
 
     @property
     def address(self) -> str | None:
         """The address of the service; None if this process is none."""
-        return self._base_url if self._has_address else None
+        return self._address
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON at a path."""

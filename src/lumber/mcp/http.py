@@ -14,18 +14,19 @@ from lumber.mcp.server import build_server
 _MOST_BYTES = 1024 * 1024
 
 
-def build(app: Any, *, has_rows: bool) -> MCPServer[Any]:
+def build(app: Any, *, public_url: str, has_rows: bool) -> MCPServer[Any]:
     """Build the server of a service, whose calls have the key and the address of who asks."""
 
     def calls_for(request: Any) -> Calls:
-        client = request.client
+        client, reached_at = request.client, f"{request.url.scheme}://{request.url.netloc}"
         return InsideCalls(
             app,
-            base_url=f"{request.url.scheme}://{request.url.netloc}",
+            base_url=reached_at,
             key=request.headers.get("authorization"),
             request_id=getattr(request.state, "request_id", None),
             client=("127.0.0.1", 0) if client is None else (client.host, client.port),
-            has_address=True,
+            # A proxy may hide how the client reached it.
+            address=public_url or reached_at,
         )
 
     return build_server(calls_for, has_rows=has_rows)

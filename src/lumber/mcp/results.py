@@ -28,6 +28,7 @@ _EXPORT = (
     "finished_at",
     "next_attempt_at",
 )
+_PROGRESS = ("progress", "processed_records", "total_records", "records_per_second", "eta_seconds")
 _PREVIEW = (
     "rows",
     "rows_are_estimated",
@@ -51,9 +52,13 @@ def with_untrusted(result: Result, texts: Mapping[str, Any]) -> Result:
     return {**result, "untrusted": {"note": NOTE, **found}} if found else result
 
 
-def export_result(export: Mapping[str, Any], address: str | None) -> Result:
-    """Return the state of an export."""
+def export_result(
+    export: Mapping[str, Any], address: str | None, progress: Mapping[str, Any] | None = None
+) -> Result:
+    """Return the state of an export, with the progress of a running one."""
     result = _some(export, _EXPORT)
+    if progress is not None:
+        result["progress"] = _some(progress, _PROGRESS)
     result["links"] = links_of(export, address)
     return with_untrusted(result, _some(export, _NO_TEXTS))
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from lumber.exports.status import ENDED
+from lumber.exports.status import ENDED, Status
 from lumber.identity.rights import Scope
 from lumber.mcp import results
 from lumber.mcp.calls import Calls
@@ -106,15 +106,18 @@ async def export_status(
         int, Field(ge=0, le=60, description="Answer when the export has ended, or after this time.")
     ] = 0,
 ) -> Result:
-    """Show the status of an export, its counts of rows, its error, and where its files are."""
+    """Show the status of an export, its progress, its counts of rows, its error, and where its files are."""
     until, pause = time.monotonic() + wait_seconds, _FIRST_PAUSE_SECONDS
     while True:
         found = await asked.calls.get(_export(export_id, "/status"))
         rest = until - time.monotonic()
         if found["status"] in ENDED or rest <= 0:
-            return results.export_result(found, asked.calls.address)
+            break
         await asyncio.sleep(min(pause, rest))
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+    is_running = found["status"] == Status.RUNNING
+    progress = await asked.calls.get(_export(export_id, "/progress")) if is_running else None
+    return results.export_result(found, asked.calls.address, progress)
 
 
 async def list_exports(

@@ -8,10 +8,11 @@ import pytest
 from lumber.api.service import Service
 from lumber.mcp import needed
 from lumber.settings import Settings
-from tests.integration.accounts import CHEAP, PASSWORD, add_user
-from tests.integration.api.serving import started
+from tests.integration.accounts import CHEAP, PASSWORD, add_key, add_user
+from tests.integration.api.serving import CONFIG, started
 
 MCP = "http://127.0.0.1/mcp"
+ACCEPTED = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-11-25"}
 
 
 @pytest.fixture
@@ -46,7 +47,21 @@ async def test_a_service_without_the_sdk_says_what_to_install(
 async def test_without_accounts_an_agent_needs_no_key(house: tuple[httpx2.AsyncClient, Service]) -> None:
     client, _ = house
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
-    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-11-25"}
-    answer = await client.post(MCP, json=message, headers=headers)
+    answer = await client.post(MCP, json=message, headers=ACCEPTED)
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["result"]["tools"]) == 10
+
+
+async def test_links_have_the_address_that_people_use(settings: Settings) -> None:
+    public = settings.model_copy(update={**CHEAP, "public_url": "https://lumber.example.org"})
+    async with started(public) as (client, service):
+        await add_user(service.database, "ada")
+        key = await add_key(service.database, "ada", ["exports:read", "exports:write"])
+        arguments = {"config": CONFIG, "idempotency_key": "once"}
+        call = {"name": "create_export", "arguments": arguments}
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        headers = {**ACCEPTED, "Host": "lumber.example.org", "Authorization": f"Bearer {key.text.text}"}
+        answer = await client.post(MCP, json=message, headers=headers)
+        found = answer.json()["result"]["structuredContent"]
+        page = f"https://lumber.example.org/exports/{found['export_id']}"
+        assert (found["status"], found["links"]["page"]) == ("pending", page)

@@ -36,10 +36,11 @@ def test_roles_have_the_tools_of_their_scopes() -> None:
 
 
 class _Paths(Calls):
-    """Calls that only note their paths."""
+    """Calls that note their paths, and answer what they are told."""
 
-    def __init__(self) -> None:
+    def __init__(self, **answers: Any) -> None:
         self.paths: list[str] = []
+        self.answers = {f"/export/x/{name}": answer for name, answer in answers.items()}
 
     @property
     def address(self) -> str | None:
@@ -47,7 +48,7 @@ class _Paths(Calls):
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         self.paths.append(path)
-        return {"export_id": "x", "status": "completed"}
+        return self.answers.get(path, {"export_id": "x", "status": "completed"})
 
     async def post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         raise AssertionError
@@ -57,6 +58,15 @@ async def test_an_id_is_one_part_of_the_path() -> None:
     calls = _Paths()
     await export_status(Asked(calls), "../users?x=1#")
     assert calls.paths == ["/export/%2E%2E%2Fusers%3Fx%3D1%23/status"]
+
+
+async def test_a_running_export_tells_its_progress_when_the_wait_is_over() -> None:
+    progress = {"processed_records": 5, "total_records": 9, "error_message": "a text"}
+    calls = _Paths(status={"export_id": "x", "status": "running"}, progress=progress)
+    found = await export_status(Asked(calls), "x", 1)
+    assert found["progress"] == {"processed_records": 5, "total_records": 9}
+    # It pauses longer each time.
+    assert 2 <= calls.paths.count("/export/x/status") <= 6
 
 
 def test_texts_of_people_are_marked_and_cut() -> None:
