@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from contextlib import ExitStack
+from typing import NoReturn
 
 from uvicorn.importer import import_from_string
 
@@ -53,14 +56,19 @@ def mcp(server: ServerOption = None, database_url: DatabaseUrlOption = None) -> 
         with place as client:
             has_rows = load_settings().agents_see_rows
             calls = RemoteCalls(client.connection)
-            asyncio.run(run_stdio(at_service(calls), has_rows=has_rows))
+            asyncio.run(run_stdio(at_service(calls), has_rows=has_rows, leave=_leave))
         return ExitCode.OK
     asyncio.run(prepare(place))
     with ExitStack() as stack:
         settings = _own(place, stack)
         app = import_from_string(_APP)(settings)
-        asyncio.run(run_stdio(inside(app), has_rows=settings.agents_see_rows))
+        asyncio.run(run_stdio(inside(app), has_rows=settings.agents_see_rows, leave=_leave))
     return ExitCode.OK
+
+
+def _leave(number: signal.Signals) -> NoReturn:
+    """End the process after a signal. Its locks go with it, and all answers were written whole."""
+    os._exit(ExitCode.INTERRUPTED if number is signal.SIGINT else ExitCode.OK)
 
 
 def _own(runtime: Runtime, stack: ExitStack) -> Settings:

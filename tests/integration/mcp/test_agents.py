@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -179,6 +181,27 @@ async def test_an_agent_starts_its_own_program(house: House, tmp_path: Path) -> 
         assert await tools_of(client) == READING
         text = await refusal(client, "create_export", config=CONFIG, idempotency_key="mine")
         assert "not_permitted: " in text
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_the_program_while_it_waits_for_messages(
+    house: House, number: signal.Signals, code: int
+) -> None:
+    begun = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": begun}
+    variables = {**os.environ, **house.environment("viewer")}
+    command = [sys.executable, "-m", "lumber", "mcp"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdin.flush()
+            assert b"serverInfo" in process.stdout.readline()
+            process.send_signal(number)
+            assert process.wait(PATIENCE_SECONDS) == code
+        finally:
+            process.kill()
 
 
 async def test_a_wrong_key_is_told(house: House) -> None:
