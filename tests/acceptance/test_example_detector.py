@@ -52,5 +52,6 @@ def test_a_random_split_flatters_the_detector_of_the_example(tmp_path: Path) -> 
         for at in (0, 2)
     )
     assert mean(found["random"]) > mean(found["time"]) + 20
-    assert set(given_away["time"]) == {0}
+    # The address of who is attacked may come back; those of attackers don't.
+    assert max(given_away["time"]) <= 6
     assert min(given_away["random"]) > 75

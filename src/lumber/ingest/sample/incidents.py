@@ -55,13 +55,25 @@ class Incident:
 def place_incidents(
     random: np.random.Generator, world: World, block: int, block_rows: int, span: tuple[int, int]
 ) -> list[Incident]:
-    """Draw the incidents of a block of `block_rows` rows within `span` (microseconds since 1970)."""
+    """Draw the incidents of a block of `block_rows` rows within `span` (microseconds since 1970).
+
+    Each lies in a part of the span of its own, so every part of a split in time has some. The kinds come in
+    no order, so a later part can have kinds that the earlier ones don't know.
+    """
     possible = [kind for kind in load_incident_types() if world.devices_with(kind.process)]
     count = max(block_rows // ROWS_PER_INCIDENT, int(block_rows >= _SMALLEST_BLOCK))
     most_rows = block_rows // max(4 * count, 1)
     return [
-        _incident(random, world, possible[(block * 3 + index) % len(possible)], most_rows, span)
-        for index in range(count)
+        _incident(random, world, possible[(block * 3 + index) % len(possible)], most_rows, part)
+        for index, part in enumerate(random.permutation(_parts(span, count)).tolist())
+    ]
+
+
+def _parts(span: tuple[int, int], count: int) -> list[tuple[int, int]]:
+    """Cut a span of time into parts of one length."""
+    width = span[1] - span[0]
+    return [
+        (span[0] + width * place // count, span[0] + width * (place + 1) // count) for place in range(count)
     ]
 
 
